@@ -1,0 +1,19 @@
+"""${message}
+
+Say here why this is safe while the previous release still runs: add first,
+drop two releases later. Never import webapp.models.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

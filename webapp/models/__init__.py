@@ -1,0 +1,69 @@
+"""What is stored. Importing this package registers every model once."""
+
+from webapp.models.checkout import (
+    Checkout,
+    CheckoutItem,
+    CheckoutStatus,
+    Hold,
+    HoldStatus,
+    IdempotencyKey,
+)
+from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
+from webapp.models.ledger import (
+    AuditEntry,
+    EmailMessage,
+    EmailStatus,
+    Heartbeat,
+    Lease,
+    Outbox,
+    OutboxStatus,
+    WebhookEvent,
+)
+from webapp.models.order import NEXT_STATUSES, Order, OrderItem, OrderStatus, OrderTransition
+from webapp.models.payment import (
+    LIVE_PAYMENT_STATUSES,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from webapp.models.ticket import Ticket, TicketStatus
+from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+
+__all__ = [
+    "LIVE_PAYMENT_STATUSES",
+    "NEXT_STATUSES",
+    "AuditEntry",
+    "Checkout",
+    "CheckoutItem",
+    "CheckoutStatus",
+    "EmailMessage",
+    "EmailStatus",
+    "Event",
+    "EventStatus",
+    "Heartbeat",
+    "Hold",
+    "HoldStatus",
+    "IdempotencyKey",
+    "Lease",
+    "Occurrence",
+    "Order",
+    "OrderItem",
+    "OrderNumberCounter",
+    "OrderStatus",
+    "OrderTransition",
+    "Outbox",
+    "OutboxStatus",
+    "Payment",
+    "PaymentStatus",
+    "Pool",
+    "Refund",
+    "RefundStatus",
+    "Ticket",
+    "TicketStatus",
+    "Tier",
+    "TierKind",
+    "TierStatus",
+    "WebhookEvent",
+    "tier_pools",
+]

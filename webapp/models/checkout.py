@@ -1,0 +1,182 @@
+"""One buyer's attempt to buy: the basket, its holds, and what was typed so far."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import Base, status_column
+from webapp.models.event import Event
+from webapp.models.tier import Tier
+
+
+class CheckoutStatus(StrEnum):
+    """``pending`` may still change; ``converted`` was paid; the others are over."""
+
+    PENDING = "pending"
+    CONVERTED = "converted"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Checkout(Base):
+    """One buyer's attempt, from the first choice to the paid order.
+
+    ``reference`` names it in URLs and opens nothing by itself. ``client_key``
+    and ``network_key`` are keyed digests of the browser and the network that
+    ask, for the caps on open holds; empty where nothing tells. Amounts are
+    minor units of ``currency``; the CHECK keeps the breakdown honest.
+
+    ``hold_limit_at`` is as far as renewals of the present hold may reach.
+    ``paying_until`` is set while the gateway may still take money for the
+    seats, and is then the end of their guard.
+    """
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        CheckConstraint(
+            "total_cents = subtotal_cents - discount_cents + fees_cents + tax_cents",
+            name="total_adds_up",
+        ),
+        CheckConstraint("total_cents >= 0", name="total_positive"),
+        CheckConstraint("extensions_used >= 0", name="extensions_positive"),
+        Index(
+            "checkouts_client_key_open_idx",
+            "client_key",
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
+            "checkouts_network_key_open_idx",
+            "network_key",
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
+            "checkouts_expires_at_open_idx",
+            "expires_at",
+            postgresql_where=text("status = 'pending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    client_key: Mapped[str]
+    network_key: Mapped[str]
+    status: Mapped[CheckoutStatus] = mapped_column(
+        status_column(CheckoutStatus), default=CheckoutStatus.PENDING
+    )
+    currency: Mapped[str]
+    subtotal_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0)
+    fees_cents: Mapped[int]
+    tax_cents: Mapped[int] = mapped_column(default=0)
+    total_cents: Mapped[int]
+    contact_email: Mapped[str] = mapped_column(default="")
+    contact_name: Mapped[str] = mapped_column(default="")
+    contact_phone: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="web")
+    campaign: Mapped[str] = mapped_column(default="")
+    device: Mapped[str] = mapped_column(default="web")
+    locale: Mapped[str] = mapped_column(default="en")
+    trace_id: Mapped[str]
+    extensions_used: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+    hold_limit_at: Mapped[datetime]
+    paying_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    event: Mapped[Event] = relationship()
+    items: Mapped[list["CheckoutItem"]] = relationship(
+        back_populates="checkout", order_by="CheckoutItem.id", cascade="all, delete-orphan"
+    )
+
+    def is_open(self, *, now: datetime) -> bool:
+        """Whether the hold still stands at ``now``."""
+        return self.status is CheckoutStatus.PENDING and self.expires_at > now
+
+    def status_at(self, *, now: datetime) -> CheckoutStatus:
+        """The status as a buyer sees it: over with its hold, though no sweep has noted it."""
+        has_lapsed = self.status is CheckoutStatus.PENDING and not self.is_open(now=now)
+        return CheckoutStatus.EXPIRED if has_lapsed else self.status
+
+    def seconds_left(self, *, now: datetime) -> int:
+        """Whole seconds until the hold ends, never negative."""
+        return max(0, int((self.expires_at - now).total_seconds()))
+
+
+class CheckoutItem(Base):
+    """One line of the basket; the unit price is frozen when the line is placed."""
+
+    __tablename__ = "checkout_items"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("unit_price_cents >= 0", name="unit_price_positive"),
+        UniqueConstraint("checkout_id", "tier_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkouts.id"))
+    tier_id: Mapped[int] = mapped_column(ForeignKey("tiers.id"))
+    quantity: Mapped[int]
+    unit_price_cents: Mapped[int]
+
+    checkout: Mapped[Checkout] = relationship(back_populates="items")
+    tier: Mapped[Tier] = relationship(lazy="joined", innerjoin=True)
+
+
+class HoldStatus(StrEnum):
+    """``held`` lapses by the clock; ``paying`` only by the gateway's word."""
+
+    HELD = "held"
+    PAYING = "paying"
+    SOLD = "sold"
+    RELEASED = "released"
+
+
+class Hold(Base):
+    """Places of one pool kept for one checkout until ``expires_at``.
+
+    A hold past its expiry is released by whoever needs the places; while its
+    status is ``paying`` the seat may still be paid for, so the clock alone
+    never releases it.
+    """
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        UniqueConstraint("checkout_id", "pool_id"),
+        Index(
+            "holds_pool_id_expires_at_live_idx",
+            "pool_id",
+            "expires_at",
+            postgresql_where=text("status IN ('held', 'paying')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkouts.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id"))
+    quantity: Mapped[int]
+    status: Mapped[HoldStatus] = mapped_column(status_column(HoldStatus), default=HoldStatus.HELD)
+    expires_at: Mapped[datetime]
+
+
+class IdempotencyKey(Base):
+    """The saved answer to one keyed request of one caller.
+
+    ``scope`` is a digest of the route and the caller, ``request_hash`` of the
+    body. The answer never holds a token: those are derived again on replay.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("scope", "key"), Index(None, "created_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    key: Mapped[str]
+    request_hash: Mapped[str]
+    status_code: Mapped[int]
+    answer: Mapped[dict[str, object]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]

@@ -1,0 +1,149 @@
+"""Work that must happen after a commit, notices from outside, and the trail of both."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database import Base, status_column
+
+
+class OutboxStatus(StrEnum):
+    """``due`` waits for its time, ``dead`` waits for a person."""
+
+    DUE = "due"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Outbox(Base):
+    """One piece of work, written in the transaction that made it necessary.
+
+    ``kind`` names the job, ``subject_id`` the row it works on, and
+    (``kind``, ``key``) is unique so that a repeat adds nothing. ``due_at`` is
+    when a worker may take it, ``ring_at`` when the sweeper may ring again,
+    ``lease_until`` when a silent worker is given up on. ``claim_no`` only grows
+    and tells one claim from the next.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        CheckConstraint("attempts >= 0", name="attempts_positive"),
+        Index(
+            "outbox_ring_at_open_idx",
+            "ring_at",
+            postgresql_where=text("status IN ('due', 'running')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    queue: Mapped[str]
+    subject_id: Mapped[int]
+    status: Mapped[OutboxStatus] = mapped_column(
+        status_column(OutboxStatus), default=OutboxStatus.DUE
+    )
+    attempts: Mapped[int] = mapped_column(default=0)
+    claim_no: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    ring_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    trace_id: Mapped[str]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class WebhookEvent(Base):
+    """One notice from outside. The unique pair makes redelivery harmless.
+
+    What it is about is told as :class:`webapp.ports.Notice` tells it, empty
+    where it does not say; ``payload`` keeps ids and states for people who look.
+    """
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (UniqueConstraint("provider", "event_id"), Index(None, "received_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    event_id: Mapped[str]
+    type: Mapped[str]
+    object_id: Mapped[str] = mapped_column(default="")
+    livemode: Mapped[bool | None]
+    concerns_order: Mapped[bool] = mapped_column(default=False)
+    says_paid: Mapped[bool] = mapped_column(default=False)
+    session_id: Mapped[str] = mapped_column(default="")
+    payment_id: Mapped[str] = mapped_column(default="")
+    order_number: Mapped[str] = mapped_column(default="")
+    payload: Mapped[dict[str, object]] = mapped_column(JSONB)
+    received_at: Mapped[datetime]
+    processed_at: Mapped[datetime | None]
+
+
+class EmailStatus(StrEnum):
+    """``sending`` was claimed before the provider was called."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class EmailMessage(Base):
+    """One mail to one address: at most one per order, kind and ``sequence``."""
+
+    __tablename__ = "email_messages"
+    __table_args__ = (UniqueConstraint("order_id", "kind", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    kind: Mapped[str]
+    sequence: Mapped[int] = mapped_column(default=1)
+    recipient: Mapped[str]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[EmailStatus] = mapped_column(
+        status_column(EmailStatus), default=EmailStatus.QUEUED
+    )
+    provider_message_id: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who did what to which row, kept for ever. Append-only: a trigger refuses edits."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index(None, "subject", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    subject_id: Mapped[int]
+    action: Mapped[str]
+    actor: Mapped[str]
+    details: Mapped[dict[str, object]] = mapped_column(JSONB, default=dict)
+    trace_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Lease(Base):
+    """A named right to do periodic work, held by one process until ``until``."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """The last sign of life of a worker process, for readiness."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]

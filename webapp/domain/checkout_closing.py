@@ -1,0 +1,148 @@
+"""How a checkout ends without money: cancelled by the buyer, expired, tried again."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from sqlalchemy import exists, select
+
+from webapp.database import db
+from webapp.domain import checkouts, holds, idempotency, orders
+from webapp.domain.baskets import BasketLine
+from webapp.domain.checkouts import Origin
+from webapp.domain.contacts import Contact
+from webapp.errors import CheckoutClosed
+from webapp.models import (
+    LIVE_PAYMENT_STATUSES,
+    Checkout,
+    CheckoutStatus,
+    Order,
+    OrderStatus,
+    Payment,
+    TierKind,
+)
+
+# The scope under which the checkout that follows another one is remembered.
+_RETRY = "retry"
+
+
+def cancel_checkout(*, reference: str, actor: str, now: datetime, trace_id: str) -> None:
+    """Give the places back at the buyer's wish. Repeating it changes nothing.
+
+    Raises :class:`PaymentPending` while the gateway may still take money, and
+    :class:`CheckoutClosed` once the checkout was paid for.
+    """
+    checkout = checkouts.lock_checkout(reference=reference)
+    if checkout.status is CheckoutStatus.CONVERTED:
+        raise CheckoutClosed
+    if checkout.status is not CheckoutStatus.PENDING:
+        return
+    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
+    holds.refuse_while_paying(checkout=checkout)
+    checkout.status = CheckoutStatus.CANCELLED
+    if order is not None and order.status is OrderStatus.PENDING:
+        orders.move_order(order, OrderStatus.CANCELLED, actor=actor, now=now, trace_id=trace_id)
+    holds.release_holds(checkout_ids=[checkout.id])
+
+
+def expire_lapsed(*, now: datetime, limit: int) -> int:
+    """Close checkouts whose time is up; answer how many.
+
+    Tidying only: their places were free to others the moment the time was up.
+    A checkout whose seats may still be paid for waits for the gateway's word,
+    and one whose money a person has to look at waits for that person.
+    """
+    is_decided_elsewhere = exists().where(
+        Order.checkout_id == Checkout.id,
+        (Order.status != OrderStatus.PENDING)
+        | exists().where(Payment.order_id == Order.id, Payment.status.in_(LIVE_PAYMENT_STATUSES)),
+    )
+    query = (
+        select(Checkout)
+        .where(
+            Checkout.status == CheckoutStatus.PENDING,
+            Checkout.expires_at <= now,
+            ~is_decided_elsewhere,
+        )
+        .order_by(Checkout.id)
+        .limit(limit)
+        .with_for_update(of=Checkout, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    lapsed = list(db.session.scalars(query))
+    for checkout in lapsed:
+        expire_checkout(checkout=checkout, now=now, trace_id=checkout.trace_id)
+    holds.release_holds(checkout_ids=[checkout.id for checkout in lapsed])
+    return len(lapsed)
+
+
+def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None:
+    """Mark a locked checkout and its pending order expired; the caller releases the holds."""
+    checkout.status = CheckoutStatus.EXPIRED
+    checkout.paying_until = None
+    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
+    if order is not None and order.status is OrderStatus.PENDING:
+        orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)
+
+
+def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: datetime) -> Checkout:
+    """Try again with the same basket and contact, in one gesture.
+
+    Answers the same checkout while nothing was ordered with it and its hold may
+    be renewed, else a new one: an order that is over keeps its number and
+    history. Repeating it answers the same new one. Raises what
+    :func:`webapp.domain.checkouts.open_checkout` raises.
+    """
+    checkout = checkouts.lock_checkout(reference=reference)
+    lines = basket_lines(checkout)
+    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    if checkout.status is CheckoutStatus.CONVERTED:
+        raise CheckoutClosed
+    is_changeable = checkout.status is CheckoutStatus.PENDING or (
+        checkout.status is CheckoutStatus.EXPIRED and order is None
+    )
+    if is_changeable and now < checkout.hold_limit_at:
+        return checkouts.change_items(
+            reference=reference, lines=lines, now=now, open_limit=open_limit
+        )
+    # The lock on the old checkout makes two taps one after the other.
+    saved = idempotency.claim_key(scope=_RETRY, key=reference, request_hash="")
+    if saved is not None:
+        successor = checkouts.get_checkout(reference=str(saved.answer["reference"]))
+        if successor.is_open(now=now):
+            return successor
+        return retry_checkout(
+            reference=successor.reference, origin=origin, open_limit=open_limit, now=now
+        )
+    successor = checkouts.open_checkout(
+        event_slug=checkout.event.slug,
+        lines=lines,
+        contact=Contact(
+            email=checkout.contact_email,
+            name=checkout.contact_name,
+            phone=checkout.contact_phone,
+        ),
+        origin=origin,
+        open_limit=open_limit,
+        now=now,
+    )
+    idempotency.save_answer(
+        scope=_RETRY,
+        key=reference,
+        request_hash="",
+        status_code=HTTPStatus.SEE_OTHER,
+        answer={"reference": successor.reference},
+        now=now,
+    )
+    return successor
+
+
+def basket_lines(checkout: Checkout) -> list[BasketLine]:
+    """The checkout's basket as the buyer asked for it."""
+    return [
+        BasketLine(
+            tier_id=item.tier_id,
+            quantity=item.quantity,
+            amount_cents=item.unit_price_cents if item.tier.kind is TierKind.DONATION else None,
+        )
+        for item in checkout.items
+    ]

@@ -1,0 +1,260 @@
+"""A buyer's checkout: opened with its holds, found again, told who buys."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
+
+from webapp.database import db
+from webapp.domain import checkout_rows, events, holds, pricing
+from webapp.domain.baskets import Basket, BasketLine, check_basket
+from webapp.domain.contacts import Contact
+from webapp.errors import CheckoutClosed, NetworkHoldsTooMuch, NotFound, TooManyOpenHolds
+from webapp.models import Checkout, CheckoutItem, CheckoutStatus, Event, Order, Tier
+
+# A household, an office or a club's Wi-Fi is one network to us: so many
+# clients may hold as much as they may, and no more.
+NETWORK_SHARE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a checkout comes from. Both keys are digests, never addresses.
+
+    ``client_key`` tells one browser from another, ``network_key`` one network;
+    an empty key tells nothing.
+    """
+
+    client_key: str
+    trace_id: str
+    network_key: str = ""
+    source: str = "web"
+    campaign: str = ""
+    device: str = "web"
+    locale: str = "en"
+
+
+def open_checkout(
+    *,
+    event_slug: str,
+    lines: Sequence[BasketLine],
+    contact: Contact,
+    origin: Origin,
+    open_limit: int,
+    now: datetime,
+    before_places: Callable[[Checkout], object] = lambda _: None,
+) -> Checkout:
+    """Hold every place of the basket, or none, and open a checkout for it.
+
+    ``before_places`` is called with the written checkout before its places are
+    taken: what belongs into the same transaction but needs no stock goes there,
+    so that other buyers wait for nothing but the commit.
+
+    ``open_limit`` caps the open checkouts of one client, and
+    :data:`NETWORK_SHARE` times as many those of one network (0: no cap).
+    Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`InsufficientInventory`,
+    :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
+    """
+    sale = events.get_sale(slug=event_slug, tier_ids={line.tier_id for line in lines}, now=now)
+    event = sale.event
+    basket = check_basket(tiers=sale.tiers, lines=lines, now=now)
+    _refuse_hoarding(origin.client_key, origin.network_key, limit=open_limit, now=now)
+    checkout = Checkout(
+        reference=secrets.token_hex(10),
+        event=event,
+        event_id=event.id,
+        client_key=origin.client_key,
+        network_key=origin.network_key,
+        trace_id=origin.trace_id,
+        source=origin.source,
+        campaign=origin.campaign,
+        device=origin.device,
+        locale=origin.locale,
+        contact_email=contact.email,
+        contact_name=contact.name,
+        contact_phone=contact.phone,
+        status=CheckoutStatus.PENDING,
+        paying_until=None,
+        created_at=now,
+    )
+    holds.start_hold(checkout, now=now)
+    _set_price(checkout, basket, event=event)
+    items = [_item(tier, line) for tier, line in basket.lines]
+    checkout_rows.insert_checkout(checkout, items=items, places=basket.places)
+    before_places(checkout)
+    holds.take_places(checkout=checkout, places=basket.places, now=now)
+    return checkout
+
+
+def get_checkout(*, reference: str) -> Checkout:
+    """The checkout with its event and lines. Raises :class:`NotFound`."""
+    query = (
+        select(Checkout)
+        .where(Checkout.reference == reference)
+        .options(selectinload(Checkout.items), selectinload(Checkout.event))
+    )
+    checkout = db.session.scalars(query).one_or_none()
+    if checkout is None:
+        raise NotFound
+    return checkout
+
+
+def lock_checkout(*, reference: str) -> Checkout:
+    """The checkout, fresh, and nobody else's until the transaction ends.
+
+    First in the lock order: checkout, order, payment, holds, pools, counters.
+    Raises :class:`NotFound`.
+    """
+    query = (
+        select(Checkout)
+        .where(Checkout.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    checkout = db.session.scalars(query).one_or_none()
+    if checkout is None:
+        raise NotFound
+    return checkout
+
+
+def find_open_checkout(
+    *, references: Sequence[str], event_id: int, now: datetime
+) -> Checkout | None:
+    """The newest of the named checkouts that may still change, for one event.
+
+    A checkout whose hold has lapsed counts while it may still be renewed: the
+    buyer's basket is there, and the seats can be taken again.
+    """
+    if not references:
+        return None
+    query = (
+        select(Checkout)
+        .where(
+            Checkout.reference.in_(references),
+            Checkout.event_id == event_id,
+            Checkout.status == CheckoutStatus.PENDING,
+            Checkout.hold_limit_at > now,
+        )
+        .order_by(Checkout.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def change_items(
+    *, reference: str, lines: Sequence[BasketLine], now: datetime, open_limit: int = 0
+) -> Checkout:
+    """Replace the basket and renew the hold: a person's gesture.
+
+    The caller's own places count as free, and a refusal leaves the old basket
+    as it was (the transaction is rolled back). A checkout whose hold has
+    expired gets its places again if they are left, within ``open_limit`` (0: no
+    cap). Raises :class:`CheckoutClosed`, :class:`SalesClosed`,
+    :class:`InvalidRequest`, :class:`InsufficientInventory`,
+    :class:`HoldLimitReached`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
+    """
+    checkout = lock_checkout(reference=reference)
+    _refuse_closed(checkout)
+    holds.refuse_while_paying(checkout=checkout)
+    sale = events.get_sale(
+        slug=checkout.event.slug, tier_ids={line.tier_id for line in lines}, now=now
+    )
+    basket = check_basket(tiers=sale.tiers, lines=lines, now=now)
+    if not checkout.is_open(now=now):
+        # What lapsed is held anew, so it counts anew against the caps.
+        _refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)
+    holds.renew_hold(checkout, now=now)
+    checkout.status = CheckoutStatus.PENDING
+    checkout.items.clear()
+    # The old lines go before the new ones come: (checkout, tier) is unique.
+    db.session.flush()
+    _set_price(checkout, basket, event=sale.event)
+    checkout.items.extend(_item(tier, line) for tier, line in basket.lines)
+    db.session.flush()
+    holds.replace_holds(checkout=checkout, places=basket.places, now=now)
+    return checkout
+
+
+def extend_hold(*, reference: str, now: datetime) -> Checkout:
+    """Grant "I need more time"; see :func:`webapp.domain.holds.extend_hold` for the refusals."""
+    checkout = lock_checkout(reference=reference)
+    holds.extend_hold(checkout=checkout, now=now)
+    return checkout
+
+
+def set_contact(*, reference: str, contact: Contact) -> Checkout:
+    """Keep who buys, also while the hold has run out: nothing typed is lost.
+
+    Raises :class:`CheckoutClosed` once the checkout was paid for or cancelled.
+    """
+    checkout = lock_checkout(reference=reference)
+    if checkout.status not in {CheckoutStatus.PENDING, CheckoutStatus.EXPIRED}:
+        raise CheckoutClosed
+    checkout.contact_email = contact.email
+    checkout.contact_name = contact.name
+    checkout.contact_phone = contact.phone
+    return checkout
+
+
+def _refuse_closed(checkout: Checkout) -> None:
+    """Raise :class:`CheckoutClosed` when the basket may not change any more.
+
+    An expired checkout may come back while nothing was ordered with it; once
+    an order has expired its number and history stay as they are.
+    """
+    if checkout.status is CheckoutStatus.PENDING:
+        return
+    has_order = db.session.scalar(select(Order.id).where(Order.checkout_id == checkout.id))
+    if checkout.status is not CheckoutStatus.EXPIRED or has_order is not None:
+        raise CheckoutClosed
+
+
+def _set_price(checkout: Checkout, basket: Basket, *, event: Event) -> None:
+    """Freeze what the basket costs."""
+    price = pricing.price_lines(event=event, lines=[line for _, line in basket.lines])
+    checkout.currency = price.currency
+    checkout.subtotal_cents = price.subtotal_cents
+    checkout.discount_cents = price.discount_cents
+    checkout.fees_cents = price.fees_cents
+    checkout.tax_cents = price.tax_cents
+    checkout.total_cents = price.total_cents
+
+
+def _item(tier: Tier, line: pricing.PricedLine) -> CheckoutItem:
+    return CheckoutItem(
+        tier_id=tier.id,
+        quantity=line.quantity,
+        unit_price_cents=line.unit_price_cents,
+    )
+
+
+def _refuse_hoarding(client: str, network: str, *, limit: int, now: datetime) -> None:
+    """Raise :class:`TooManyOpenHolds` when a client or a network holds as much as it may."""
+    if limit <= 0:
+        return
+    if client and _count_open(Checkout.client_key, client, now=now) >= limit:
+        raise TooManyOpenHolds
+    most = limit * NETWORK_SHARE
+    if network and _count_open(Checkout.network_key, network, now=now) >= most:
+        raise NetworkHoldsTooMuch
+
+
+def _count_open(column: InstrumentedAttribute[str], key: str, *, now: datetime) -> int:
+    """How many checkouts with this key hold places now; nobody adds one until we are done."""
+    # Two requests at once must not both be the last that is allowed.
+    db.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{column.key}:{key}", 0)))
+    )
+    query = (
+        select(func.count())
+        .select_from(Checkout)
+        .where(
+            column == key,
+            Checkout.status == CheckoutStatus.PENDING,
+            Checkout.expires_at > now,
+        )
+    )
+    return int(db.session.scalar(query) or 0)

@@ -1,0 +1,84 @@
+"""Who buys: what was typed, made into something that can be written to."""
+
+from dataclasses import dataclass
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from webapp.errors import FieldFault, InvalidRequest
+from webapp.wording import n_
+
+MAX_NAME_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A checked contact: each part is valid and normalised, or empty."""
+
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+
+
+def parse_contact(*, email: str, name: str, phone: str, region: str = "US") -> Contact:
+    """Check and normalise what was typed; every part may be empty.
+
+    The email is normalised by its own standard's rules, the phone to E.164,
+    with ``region`` (ISO 3166 alpha-2) for numbers typed without a country code.
+    Raises :class:`InvalidRequest` naming each faulty field.
+    """
+    faults: list[FieldFault] = []
+    contact = Contact(
+        email=_email(email.strip(), faults),
+        name=_name(name, faults),
+        phone=_phone(phone.strip(), region, faults),
+    )
+    if faults:
+        raise InvalidRequest(faults)
+    return contact
+
+
+def _email(typed: str, faults: list[FieldFault]) -> str:
+    if not typed:
+        return ""
+    try:
+        # No DNS: a checkout must not wait for, or fail with, a name server.
+        return validate_email(typed, check_deliverability=False).normalized
+    except EmailNotValidError:
+        faults.append(
+            FieldFault(
+                "contact.email",
+                n_("Enter an email address in the form name@example.com."),
+            )
+        )
+        return ""
+
+
+def _name(typed: str, faults: list[FieldFault]) -> str:
+    name = " ".join(typed.split())
+    if len(name) > MAX_NAME_LENGTH:
+        sentence = n_("Enter a name of at most %(most)s characters.")
+        faults.append(FieldFault("contact.name", sentence, {"most": MAX_NAME_LENGTH}))
+        return ""
+    if not name.isprintable():
+        faults.append(FieldFault("contact.name", n_("Enter a name without special signs.")))
+        return ""
+    return name
+
+
+def _phone(typed: str, region: str, faults: list[FieldFault]) -> str:
+    if not typed:
+        return ""
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        faults.append(
+            FieldFault(
+                "contact.phone",
+                n_("Enter a phone number with its country code, such as +1 303 555 0100."),
+            )
+        )
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,131 @@
+"""Mails about an order: at most one of each kind and sequence, sent once."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.database import db
+from webapp.domain import outbox
+from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus
+
+ORDER_CONFIRMATION = "order_confirmation"
+PAYMENT_FAILED = "payment_failed"
+LATE_PAYMENT_REFUNDED = "late_payment_refunded"
+DUPLICATE_PAYMENT_REFUNDED = "duplicate_payment_refunded"
+ORDER_REFUNDED = "order_refunded"
+KINDS = (
+    ORDER_CONFIRMATION,
+    PAYMENT_FAILED,
+    LATE_PAYMENT_REFUNDED,
+    DUPLICATE_PAYMENT_REFUNDED,
+    ORDER_REFUNDED,
+)
+
+# A mail without open work this long after it was written was forgotten.
+FORGOTTEN_AFTER = timedelta(minutes=2)
+
+
+def queue_email(
+    *, order_id: int, kind: str, now: datetime, trace_id: str, sequence: int = 1
+) -> None:
+    """Write a mail to the order's contact down and make its sending due, once.
+
+    The same order, kind and sequence again is a no-op, and so is an order
+    without an address. The idempotency key is the same string at the provider.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of mail {kind!r}")
+    order = db.session.get_one(Order, order_id)
+    if not order.contact_email:
+        return
+    insertion = (
+        insert(EmailMessage)
+        .values(
+            order_id=order_id,
+            kind=kind,
+            sequence=sequence,
+            recipient=order.contact_email,
+            idempotency_key=f"{kind}/{order.number}/{sequence}",
+            status=EmailStatus.QUEUED,
+            provider_message_id="",
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(EmailMessage.id)
+    )
+    email_id = db.session.scalar(insertion)
+    if email_id is not None:
+        _make_due(email_id, now=now, trace_id=trace_id)
+
+
+def claim_email(*, email_message_id: int) -> EmailMessage | None:
+    """Mark the mail as being sent; None when it was sent already.
+
+    ``sending`` and ``failed`` are claimed again: the key makes a repeat harmless.
+    """
+    email = _lock(email_message_id)
+    if email is None or email.status is EmailStatus.SENT:
+        return None
+    email.status = EmailStatus.SENDING
+    return email
+
+
+def mark_sent(*, email_message_id: int, provider_message_id: str, now: datetime) -> None:
+    """Note that the provider has the mail. Safe to repeat."""
+    email = _lock(email_message_id)
+    if email is None or email.status is EmailStatus.SENT:
+        return
+    email.status = EmailStatus.SENT
+    email.provider_message_id = provider_message_id
+    email.sent_at = now
+
+
+def mark_failed(*, email_message_id: int) -> None:
+    """Note that the provider will never take the mail; its work goes to the dead letters."""
+    email = _lock(email_message_id)
+    if email is not None and email.status is not EmailStatus.SENT:
+        email.status = EmailStatus.FAILED
+
+
+def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Make the sending of unsent mails due that no open or dead work stands for; say how many."""
+    open_work = exists().where(
+        Outbox.kind == outbox.SEND_EMAIL,
+        Outbox.subject_id == EmailMessage.id,
+        Outbox.status != OutboxStatus.DONE,
+    )
+    forgotten = (
+        select(EmailMessage.id)
+        .where(
+            EmailMessage.status.in_([EmailStatus.QUEUED, EmailStatus.SENDING]),
+            EmailMessage.created_at <= now - FORGOTTEN_AFTER,
+            ~open_work,
+        )
+        .order_by(EmailMessage.id)
+        .limit(limit)
+    )
+    email_ids = db.session.scalars(forgotten).all()
+    for email_id in email_ids:
+        _make_due(email_id, now=now, trace_id=trace_id)
+    return len(email_ids)
+
+
+def _make_due(email_id: int, *, now: datetime, trace_id: str) -> None:
+    outbox.add_work(
+        kind=outbox.SEND_EMAIL,
+        subject_id=email_id,
+        key=str(email_id),
+        now=now,
+        trace_id=trace_id,
+    )
+
+
+def _lock(email_message_id: int) -> EmailMessage | None:
+    query = (
+        select(EmailMessage)
+        .where(EmailMessage.id == email_message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(query).one_or_none()

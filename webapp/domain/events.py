@@ -1,0 +1,82 @@
+"""What is on."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from webapp.database import db
+from webapp.errors import NotFound, SalesClosed
+from webapp.models import Event, EventStatus, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An event beside those of its tiers that somebody asked for, by id, with their pools."""
+
+    event: Event
+    tiers: Mapping[int, Tier]
+
+
+def list_upcoming_events(*, now: datetime) -> list[Event]:
+    """Published events that have not ended, the next one first."""
+    query = (
+        select(Event)
+        .where(Event.status == EventStatus.PUBLISHED, Event.ends_at > now)
+        .options(selectinload(Event.tiers).selectinload(Tier.pools))
+        .order_by(Event.starts_at, Event.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def get_published_event(*, slug: str) -> Event:
+    """The event with its tiers, their pools and its occurrences.
+
+    Raises :class:`NotFound`, also for a draft.
+    """
+    query = (
+        select(Event)
+        .where(Event.slug == slug, Event.status == EventStatus.PUBLISHED)
+        .options(
+            selectinload(Event.tiers).selectinload(Tier.pools),
+            selectinload(Event.tiers).selectinload(Tier.occurrences),
+            selectinload(Event.occurrences),
+        )
+    )
+    event = db.session.scalars(query).one_or_none()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def get_sale(*, slug: str, tier_ids: Collection[int], now: datetime) -> Sale:
+    """The event and the named tiers of it, in one trip: every hold begins with this.
+
+    A tier that does not belong to the event is simply not there. Raises
+    :class:`NotFound` for an unknown event or a draft, :class:`SalesClosed`
+    once it is over or called off.
+    """
+    query = (
+        select(Tier)
+        .join(Tier.event)
+        .where(Event.slug == slug, Tier.id.in_(tier_ids))
+        .options(contains_eager(Tier.event), joinedload(Tier.pools))
+    )
+    tiers = {tier.id: tier for tier in db.session.scalars(query).unique()}
+    event = next(iter(tiers.values())).event if tiers else _find_event(slug)
+    if event is None or event.status is EventStatus.DRAFT:
+        raise NotFound
+    refuse_closed_sales(event, now=now)
+    return Sale(event=event, tiers=tiers)
+
+
+def refuse_closed_sales(event: Event, *, now: datetime) -> None:
+    """Raise :class:`SalesClosed` when nothing of the event may be sold any more."""
+    if event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
+        raise SalesClosed
+
+
+def _find_event(slug: str) -> Event | None:
+    return db.session.scalars(select(Event).where(Event.slug == slug)).one_or_none()

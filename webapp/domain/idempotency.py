@@ -1,0 +1,63 @@
+"""Keyed requests: the same key gives the same answer again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+
+from webapp.database import db
+from webapp.errors import IdempotencyInFlight, IdempotencyMismatch
+from webapp.models import IdempotencyKey
+
+# What the API promises; from then on a sweep may delete the answer.
+KEPT_FOR = timedelta(hours=24)
+
+
+def claim_key(*, scope: str, key: str, request_hash: str) -> IdempotencyKey | None:
+    """The saved answer of this key, or None and the key is the caller's.
+
+    ``scope`` is a digest of route and caller: nobody gets another's answer.
+    The claim lasts until the transaction ends, so a process that dies leaves
+    nothing behind. Raises :class:`IdempotencyInFlight` while another request
+    with the key is running, :class:`IdempotencyMismatch` for another body.
+    """
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope}:{key}", 0))
+    if not db.session.scalar(select(lock)):
+        raise IdempotencyInFlight
+    saved = db.session.scalars(
+        select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+    ).one_or_none()
+    if saved is not None and saved.request_hash != request_hash:
+        raise IdempotencyMismatch
+    return saved
+
+
+def wait_for_key(*, scope: str, key: str) -> None:
+    """Wait until nobody else works on the key: for a person's double click.
+
+    To be called right before :func:`claim_key`, in the same transaction.
+    """
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{scope}:{key}", 0))
+    db.session.execute(select(lock))
+
+
+def save_answer(
+    *,
+    scope: str,
+    key: str,
+    request_hash: str,
+    status_code: int,
+    answer: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """Keep the answer with the effect it tells of; ``answer`` must hold no token."""
+    db.session.execute(
+        insert(IdempotencyKey).values(
+            scope=scope,
+            key=key,
+            request_hash=request_hash,
+            status_code=status_code,
+            answer=dict(answer),
+            created_at=now,
+        )
+    )

@@ -1,0 +1,35 @@
+"""What a mail about an order has to know."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from webapp.database import db
+from webapp.domain import emails
+from webapp.domain.refunds import DUPLICATE_PAYMENT, LATE_PAYMENT
+from webapp.models import Order, Refund, RefundStatus
+
+_REASONS = {
+    emails.LATE_PAYMENT_REFUNDED: LATE_PAYMENT,
+    emails.DUPLICATE_PAYMENT_REFUNDED: DUPLICATE_PAYMENT,
+}
+
+
+def get_order_for_mail(*, order_id: int) -> Order:
+    """The order with its event and lines."""
+    query = (
+        select(Order)
+        .where(Order.id == order_id)
+        .options(selectinload(Order.event), selectinload(Order.items))
+    )
+    return db.session.scalars(query).one()
+
+
+def refunded_cents(*, order_id: int, kind: str) -> int:
+    """How much the mail of ``kind`` may say is on its way back."""
+    query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+        Refund.order_id == order_id,
+        Refund.status.in_([RefundStatus.PENDING, RefundStatus.SUCCEEDED]),
+    )
+    if reason := _REASONS.get(kind):
+        query = query.where(Refund.reason == reason)
+    return int(db.session.scalar(query) or 0)

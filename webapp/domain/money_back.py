@@ -1,0 +1,73 @@
+"""What the gateway took for an order and gave back, and what the buyer may be told of it."""
+
+from enum import StrEnum
+
+from sqlalchemy import func, select
+
+from webapp.database import db
+from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
+
+# Why an order needs a person: the gateway gave money back, and it came back to us.
+REFUND_FAILED = "refund_failed"
+
+OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
+ACCEPTED_STATUSES = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+# The gateway's last words: no refund leaves them, whatever an older look says.
+LOST_STATUSES = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+# Nothing was given for the money of such an order: all of it goes back.
+_UNSOLD = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED})
+
+
+class MoneyBack(StrEnum):
+    """What a buyer has to hear beyond the order's status."""
+
+    NOTHING = "nothing"
+    COMING = "coming"
+    STUCK = "stuck"
+
+
+def tell_money_back(*, order: Order) -> MoneyBack:
+    """Whether money came for tickets that are gone, and whether its way back is blocked."""
+    if order.status is OrderStatus.NEEDS_REVIEW and order.review_reason == REFUND_FAILED:
+        return MoneyBack.STUCK
+    if order.status in _UNSOLD and captured_cents(order_id=order.id):
+        return MoneyBack.COMING
+    return MoneyBack.NOTHING
+
+
+def is_refund_lost(*, order: Order) -> bool:
+    """Whether a refund failed that the order's status says has been, or will be, made."""
+    if order.status is OrderStatus.NEEDS_REVIEW:
+        return order.review_reason == REFUND_FAILED
+    if not _sum_refunds(order.id, LOST_STATUSES):
+        return False
+    kept = captured_cents(order_id=order.id) - _sum_refunds(
+        order.id, (*OPEN_STATUSES, RefundStatus.SUCCEEDED)
+    )
+    if order.status in _UNSOLD or order.status is OrderStatus.REFUNDED:
+        return kept > 0
+    if order.status is OrderStatus.PARTIALLY_REFUNDED:
+        return kept >= order.total_cents
+    # What was paid twice is to be kept once.
+    return kept > order.total_cents
+
+
+def captured_cents(*, order_id: int) -> int:
+    """What the gateway took for the order, over all attempts."""
+    query = select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
+        Payment.order_id == order_id, Payment.status == PaymentStatus.SUCCEEDED
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def returned_cents(*, order_id: int) -> int:
+    """What went back to the buyer, as far as the gateway knows by now."""
+    return _sum_refunds(order_id, (RefundStatus.SUCCEEDED,))
+
+
+def _sum_refunds(order_id: int, statuses: tuple[RefundStatus, ...]) -> int:
+    query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+        Refund.order_id == order_id, Refund.status.in_(statuses)
+    )
+    return int(db.session.scalar(query) or 0)

@@ -1,0 +1,202 @@
+"""Orders: made from a checkout, numbered, moved along the allowed arrows."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from webapp.database import db
+from webapp.domain import outbox
+from webapp.errors import NotFound
+from webapp.models import (
+    NEXT_STATUSES,
+    Checkout,
+    Event,
+    Order,
+    OrderItem,
+    OrderNumberCounter,
+    OrderStatus,
+    OrderTransition,
+    Ticket,
+)
+
+
+def place_order(*, checkout: Checkout, trace_id: str, now: datetime) -> Order:
+    """The order of a checkout: made the first time, brought up to date after.
+
+    The caller holds the checkout's lock. An order that is still pending takes
+    over the present basket, price and contact; any other is returned as it is.
+    """
+    order = lock_order_of_checkout(checkout_id=checkout.id)
+    if order is None:
+        order = Order(
+            number=_next_number(event=checkout.event, now=now),
+            event=checkout.event,
+            checkout=checkout,
+            trace_id=trace_id,
+            status=OrderStatus.PENDING,
+            link_version=1,
+            review_reason="",
+            created_at=now,
+        )
+        _note(
+            order, None, OrderStatus.PENDING, actor="buyer", reason="", now=now, trace_id=trace_id
+        )
+    elif order.status is not OrderStatus.PENDING:
+        return order
+    _copy_checkout(order, checkout)
+    db.session.add(order)
+    db.session.flush()
+    return order
+
+
+def get_order(*, number: str) -> Order:
+    """The order with its lines and event. Raises :class:`NotFound`."""
+    query = (
+        select(Order)
+        .where(Order.number == number)
+        .options(selectinload(Order.items), selectinload(Order.event))
+    )
+    order = db.session.scalars(query).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def get_order_by_id(*, order_id: int) -> Order:
+    """The order with its lines and event. Raises :class:`NotFound`."""
+    order = db.session.get(
+        Order, order_id, options=[selectinload(Order.items), selectinload(Order.event)]
+    )
+    if order is None:
+        raise NotFound
+    return order
+
+
+def get_order_by_checkout(*, checkout_id: int) -> Order | None:
+    """The order that a checkout led to, if it got that far."""
+    return db.session.scalars(select(Order).where(Order.checkout_id == checkout_id)).one_or_none()
+
+
+def list_tickets(*, order_id: int) -> list[Ticket]:
+    """The order's tickets in the order of its lines."""
+    query = (
+        select(Ticket)
+        .where(Ticket.order_id == order_id)
+        .order_by(Ticket.order_item_id, Ticket.unit_no)
+    )
+    return list(db.session.scalars(query))
+
+
+def lock_order(*, order_id: int) -> Order:
+    """The order, fresh and locked. Raises :class:`NotFound`."""
+    order = db.session.scalars(_locking().where(Order.id == order_id)).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def lock_order_of_checkout(*, checkout_id: int) -> Order | None:
+    """The checkout's order, fresh and locked, if there is one."""
+    return db.session.scalars(_locking().where(Order.checkout_id == checkout_id)).one_or_none()
+
+
+def move_order(
+    order: Order,
+    status: OrderStatus,
+    *,
+    actor: str,
+    now: datetime,
+    trace_id: str,
+    reason: str = "",
+) -> None:
+    """Move the order along one allowed arrow and append to its history.
+
+    The only code that changes an order's status. Any other arrow is our bug
+    and raises ``ValueError``. Becoming paid makes the issuing of tickets due.
+    """
+    if status not in NEXT_STATUSES[order.status]:
+        raise ValueError(f"order {order.number}: {order.status} -> {status} is not allowed")
+    _note(order, order.status, status, actor=actor, reason=reason, now=now, trace_id=trace_id)
+    order.status = status
+    order.review_reason = reason if status is OrderStatus.NEEDS_REVIEW else ""
+    if status is OrderStatus.PAID:
+        order.paid_at = now
+        outbox.add_work(
+            kind=outbox.ISSUE_TICKETS,
+            subject_id=order.id,
+            key=str(order.id),
+            now=now,
+            trace_id=trace_id,
+        )
+
+
+def _locking() -> Select[Order]:
+    return select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
+
+
+def _next_number(*, event: Event, now: datetime) -> str:
+    """``PREFIX-YYYYMMDD-NNNN``: a counter row per event and local day, never a count."""
+    day = now.astimezone(ZoneInfo(event.time_zone)).date()
+    upsert = (
+        insert(OrderNumberCounter)
+        .values(event_id=event.id, day=day, last=1)
+        .on_conflict_do_update(
+            index_elements=["event_id", "day"], set_={"last": OrderNumberCounter.last + 1}
+        )
+        .returning(OrderNumberCounter.last)
+    )
+    return f"{event.order_prefix}-{day:%Y%m%d}-{db.session.scalar(upsert):04d}"
+
+
+def _copy_checkout(order: Order, checkout: Checkout) -> None:
+    """Snapshot the basket: names and prices as the buyer saw them."""
+    order.contact_email = checkout.contact_email
+    order.contact_name = checkout.contact_name
+    order.contact_phone = checkout.contact_phone
+    order.locale = checkout.locale
+    order.currency = checkout.currency
+    order.subtotal_cents = checkout.subtotal_cents
+    order.discount_cents = checkout.discount_cents
+    order.fees_cents = checkout.fees_cents
+    order.tax_cents = checkout.tax_cents
+    order.total_cents = checkout.total_cents
+    order.items = [
+        OrderItem(
+            tier_id=item.tier_id,
+            kind=item.tier.kind,
+            name=item.tier.name,
+            quantity=item.quantity,
+            unit_price_cents=item.unit_price_cents,
+            subtotal_cents=item.quantity * item.unit_price_cents,
+        )
+        for item in checkout.items
+    ]
+
+
+def _note(
+    order: Order,
+    from_status: OrderStatus | None,
+    to_status: OrderStatus,
+    *,
+    actor: str,
+    reason: str,
+    now: datetime,
+    trace_id: str,
+) -> None:
+    transition = OrderTransition(
+        from_status=from_status,
+        to_status=to_status,
+        actor=actor,
+        reason=reason,
+        trace_id=trace_id,
+        at=now,
+    )
+    if "transitions" in inspect(order).unloaded and order.id is not None:
+        # Appending would first read the whole history.
+        transition.order_id = order.id
+        db.session.add(transition)
+    else:
+        order.transitions.append(transition)

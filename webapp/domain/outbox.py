@@ -1,0 +1,255 @@
+"""Work that must happen after a commit: the row is the ledger, the queue a doorbell."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp import job_queues
+from webapp.database import db
+from webapp.models import Outbox, OutboxStatus
+from webapp.transaction import ring_after_commit
+
+PROCESS_WEBHOOK_EVENT = "process_webhook_event"
+SYNC_PAYMENT = "sync_payment"
+ISSUE_TICKETS = "issue_tickets"
+RUN_REFUND = "run_refund"
+SEND_EMAIL = "send_email"
+
+# A flood of one kind must not starve the other.
+QUEUES = {
+    PROCESS_WEBHOOK_EVENT: job_queues.ORDERS,
+    SYNC_PAYMENT: job_queues.ORDERS,
+    ISSUE_TICKETS: job_queues.ORDERS,
+    RUN_REFUND: job_queues.ORDERS,
+    SEND_EMAIL: job_queues.MAIL,
+}
+
+# Done before what else waits in its queue: a buyer who has paid looks at a page that
+# waits for the tickets, and behind a hundred notices of others they came last.
+URGENT = {ISSUE_TICKETS}
+
+MAX_ATTEMPTS = 20
+FIRST_BACK_OFF = timedelta(seconds=5)
+LONGEST_BACK_OFF = timedelta(minutes=10)
+LEASE = timedelta(seconds=60)
+# How long a ring counts as heard; without it a sweep would flood the queue.
+RING_LEASE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that this worker owns until its lease ends.
+
+    ``claim_no`` fences: it only ever grows, so a worker that was given up on
+    cannot finish or postpone the row of the one that took over.
+    """
+
+    outbox_id: int
+    claim_no: int
+    kind: str
+    subject_id: int
+    attempts: int
+    trace_id: str
+
+
+def add_work(
+    *,
+    kind: str,
+    subject_id: int,
+    key: str,
+    now: datetime,
+    trace_id: str,
+    delay: timedelta = timedelta(0),
+) -> None:
+    """Make one piece of work due with the surrounding transaction, once per (kind, key).
+
+    Work that was done before under the same key becomes due again: adding it
+    says that there is something new to look at. Work that is due or running
+    stays as it is but runs once more if it is running now.
+    """
+    due_at = now + delay
+    upsert = (
+        insert(Outbox)
+        .values(
+            kind=kind,
+            key=key,
+            queue=QUEUES[kind],
+            subject_id=subject_id,
+            status=OutboxStatus.DUE,
+            attempts=0,
+            due_at=due_at,
+            ring_at=due_at + RING_LEASE,
+            last_error="",
+            trace_id=trace_id,
+            created_at=now,
+        )
+        .on_conflict_do_update(
+            index_elements=["kind", "key"],
+            set_={
+                "status": OutboxStatus.DUE,
+                "attempts": 0,
+                "due_at": due_at,
+                "ring_at": due_at + RING_LEASE,
+                "lease_until": None,
+                "trace_id": trace_id,
+                "done_at": None,
+            },
+            where=Outbox.status != OutboxStatus.DUE,
+        )
+        .returning(Outbox.id)
+    )
+    outbox_id = db.session.scalar(upsert)
+    if outbox_id is not None and not delay:
+        ring_after_commit(queue=QUEUES[kind], outbox_id=outbox_id, is_urgent=kind in URGENT)
+
+
+def claim_work(*, outbox_id: int, now: datetime, lease: timedelta = LEASE) -> Claim | None:
+    """Take a row that is due, or whose worker fell silent; None when there is nothing to do.
+
+    The caller commits before it acts, so that a second worker sees the lease.
+    """
+    claim = (
+        update(Outbox)
+        .where(
+            Outbox.id == outbox_id,
+            Outbox.due_at <= now,
+            or_(
+                Outbox.status == OutboxStatus.DUE,
+                (Outbox.status == OutboxStatus.RUNNING) & (Outbox.lease_until <= now),
+            ),
+        )
+        .values(
+            status=OutboxStatus.RUNNING,
+            attempts=Outbox.attempts + 1,
+            claim_no=Outbox.claim_no + 1,
+            lease_until=now + lease,
+            ring_at=now + lease,
+        )
+        .returning(
+            Outbox.id,
+            Outbox.claim_no,
+            Outbox.kind,
+            Outbox.subject_id,
+            Outbox.attempts,
+            Outbox.trace_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    row = db.session.execute(claim).one_or_none()
+    return Claim(*row) if row else None
+
+
+def finish_work(claim: Claim, *, now: datetime) -> bool:
+    """Mark a claimed row done; False when it was taken over or made due again meanwhile."""
+    finished = (
+        update(Outbox)
+        .where(
+            Outbox.id == claim.outbox_id,
+            Outbox.status == OutboxStatus.RUNNING,
+            Outbox.claim_no == claim.claim_no,
+        )
+        .values(status=OutboxStatus.DONE, done_at=now, lease_until=None, last_error="")
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.scalar(finished) is not None
+
+
+def postpone_work(
+    claim: Claim,
+    *,
+    error: str,
+    now: datetime,
+    delay: timedelta | None = None,
+    is_counted: bool = True,
+) -> None:
+    """Put a claimed row back with a growing pause, or among the dead after too many tries.
+
+    ``error`` is a class name, never a text that may carry personal data. A try
+    that failed for no fault of the work (a rate limit) is not counted.
+    """
+    is_dead = is_counted and claim.attempts >= MAX_ATTEMPTS
+    due_at = now + (back_off(claim.attempts) if delay is None else delay)
+    db.session.execute(
+        update(Outbox)
+        .where(
+            Outbox.id == claim.outbox_id,
+            Outbox.status == OutboxStatus.RUNNING,
+            Outbox.claim_no == claim.claim_no,
+        )
+        .values(
+            status=OutboxStatus.DEAD if is_dead else OutboxStatus.DUE,
+            attempts=claim.attempts if is_counted else claim.attempts - 1,
+            due_at=due_at,
+            ring_at=due_at,
+            lease_until=None,
+            last_error=error,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def back_off(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s ... at most 10 minutes."""
+    doublings = max(0, min(attempts - 1, 10))
+    return min(LONGEST_BACK_OFF, FIRST_BACK_OFF * (1 << doublings))
+
+
+def list_due_work(*, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """(queue, outbox id) of rows whose ring is due; each is then quiet for a while."""
+    due = (
+        select(Outbox.id)
+        .where(
+            Outbox.status.in_([OutboxStatus.DUE, OutboxStatus.RUNNING]),
+            Outbox.ring_at <= now,
+        )
+        .order_by(Outbox.ring_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rung = (
+        update(Outbox)
+        .where(Outbox.id.in_(due))
+        .values(ring_at=now + RING_LEASE)
+        .returning(Outbox.queue, Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return [(queue, outbox_id) for queue, outbox_id in db.session.execute(rung)]
+
+
+def list_ready_work(*, queue: str, now: datetime, limit: int) -> list[int]:
+    """Ids of rows of one queue that a worker may take now: what it polls without Redis."""
+    query = (
+        select(Outbox.id)
+        .where(
+            Outbox.queue == queue,
+            Outbox.due_at <= now,
+            or_(
+                Outbox.status == OutboxStatus.DUE,
+                (Outbox.status == OutboxStatus.RUNNING) & (Outbox.lease_until <= now),
+            ),
+        )
+        .order_by(Outbox.due_at)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def list_dead_work() -> list[Outbox]:
+    """Rows that were given up on, oldest first: what a person must look at."""
+    query = select(Outbox).where(Outbox.status == OutboxStatus.DEAD).order_by(Outbox.id)
+    return list(db.session.scalars(query))
+
+
+def replay_work(*, outbox_id: int, now: datetime) -> bool:
+    """Make a dead row due again; False when it is not dead."""
+    replayed = (
+        update(Outbox)
+        .where(Outbox.id == outbox_id, Outbox.status == OutboxStatus.DEAD)
+        .values(status=OutboxStatus.DUE, attempts=0, due_at=now, ring_at=now)
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.scalar(replayed) is not None

@@ -1,0 +1,164 @@
+"""What a lost notice, a lost ring or a killed process left behind, found by its rows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+
+from webapp.database import db
+from webapp.domain import emails, idempotency, outbox, payments
+from webapp.models import (
+    EmailMessage,
+    IdempotencyKey,
+    Order,
+    OrderStatus,
+    Outbox,
+    OutboxStatus,
+    Refund,
+    RefundStatus,
+)
+
+# Work in progress is left alone for a moment.
+SETTLING = timedelta(seconds=30)
+# How often a refund that the gateway has yet to settle is looked at.
+REFUND_CHECK = timedelta(minutes=10)
+# A settled refund may still fail at the buyer's bank: how long it is looked after, how often.
+REFUND_WATCH = timedelta(days=10)
+REFUND_WATCH_CHECK = timedelta(hours=6)
+DONE_WORK_LIFETIME = timedelta(days=14)
+
+
+def add_overdue_payments(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Make a look at the gateway due for attempts that ended or were long not looked at."""
+    order_ids = payments.list_overdue_orders(now=now, limit=limit)
+    for order_id in order_ids:
+        outbox.add_work(
+            kind=outbox.SYNC_PAYMENT,
+            subject_id=order_id,
+            key=str(order_id),
+            now=now,
+            trace_id=trace_id,
+        )
+    return len(order_ids)
+
+
+def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Make the issuing of tickets due for orders that were paid and got none."""
+    query = (
+        select(Order.id)
+        .where(
+            Order.status == OrderStatus.PAID,
+            Order.fulfilled_at.is_(None),
+            Order.paid_at <= now - SETTLING,
+        )
+        .order_by(Order.id)
+        .limit(limit)
+    )
+    order_ids = db.session.scalars(query).all()
+    for order_id in order_ids:
+        outbox.add_work(
+            kind=outbox.ISSUE_TICKETS,
+            subject_id=order_id,
+            key=str(order_id),
+            now=now,
+            trace_id=trace_id,
+        )
+    return len(order_ids)
+
+
+def add_unmailed_orders(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Write the confirmation of orders that have tickets and no such mail."""
+    is_written = exists().where(
+        EmailMessage.order_id == Order.id, EmailMessage.kind == emails.ORDER_CONFIRMATION
+    )
+    query = (
+        select(Order.id)
+        .where(
+            Order.status == OrderStatus.PAID,
+            Order.fulfilled_at <= now - SETTLING,
+            Order.contact_email != "",
+            ~is_written,
+        )
+        .order_by(Order.id)
+        .limit(limit)
+    )
+    order_ids = db.session.scalars(query).all()
+    for order_id in order_ids:
+        emails.queue_email(
+            order_id=order_id, kind=emails.ORDER_CONFIRMATION, now=now, trace_id=trace_id
+        )
+    return len(order_ids)
+
+
+def add_unsettled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Make a look due at refunds whose end the gateway has yet to tell us."""
+    has_open_work = exists().where(
+        Outbox.kind == outbox.RUN_REFUND,
+        Outbox.subject_id == Refund.id,
+        (Outbox.status != OutboxStatus.DONE) | (Outbox.done_at > now - REFUND_CHECK),
+    )
+    query = (
+        select(Refund.id)
+        .where(
+            Refund.status.in_([RefundStatus.REQUESTED, RefundStatus.PENDING]),
+            Refund.created_at <= now - SETTLING,
+            ~has_open_work,
+        )
+        .order_by(Refund.id)
+        .limit(limit)
+    )
+    refund_ids = db.session.scalars(query).all()
+    for refund_id in refund_ids:
+        outbox.add_work(
+            kind=outbox.RUN_REFUND,
+            subject_id=refund_id,
+            key=str(refund_id),
+            now=now,
+            trace_id=trace_id,
+        )
+    return len(refund_ids)
+
+
+def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
+    """Make a look due at orders whose money went back lately: it may have come back since."""
+    has_recent_work = exists().where(
+        Outbox.kind == outbox.SYNC_PAYMENT,
+        Outbox.subject_id == Refund.order_id,
+        (Outbox.status != OutboxStatus.DONE) | (Outbox.done_at > now - REFUND_WATCH_CHECK),
+    )
+    query = (
+        select(Refund.order_id)
+        .where(
+            Refund.status == RefundStatus.SUCCEEDED,
+            Refund.settled_at > now - REFUND_WATCH,
+            Refund.settled_at <= now - REFUND_CHECK,
+            ~has_recent_work,
+        )
+        .distinct()
+        .order_by(Refund.order_id)
+        .limit(limit)
+    )
+    order_ids = db.session.scalars(query).all()
+    for order_id in order_ids:
+        outbox.add_work(
+            kind=outbox.SYNC_PAYMENT,
+            subject_id=order_id,
+            key=str(order_id),
+            now=now,
+            trace_id=trace_id,
+        )
+    return len(order_ids)
+
+
+def delete_old_rows(*, now: datetime) -> int:
+    """Forget saved answers and finished work after a while; say how many rows went."""
+    old_keys = delete(IdempotencyKey).where(IdempotencyKey.created_at < now - idempotency.KEPT_FOR)
+    old_work = delete(Outbox).where(
+        Outbox.status == OutboxStatus.DONE, Outbox.done_at < now - DONE_WORK_LIFETIME
+    )
+    return sum(
+        len(db.session.execute(statement).all())
+        for statement in (
+            old_keys.returning(IdempotencyKey.id),
+            old_work.returning(Outbox.id),
+        )
+    )

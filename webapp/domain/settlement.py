@@ -1,0 +1,117 @@
+"""Money has arrived: seats and tickets for it, or the money goes back."""
+
+from datetime import datetime
+
+from webapp.database import db
+from webapp.domain import audit, checkout_closing, holds, orders, refunds
+from webapp.domain.payment_case import PaymentCase
+from webapp.errors import InsufficientInventory
+from webapp.models import (
+    NEXT_STATUSES,
+    Checkout,
+    CheckoutStatus,
+    Order,
+    OrderStatus,
+    PaymentStatus,
+)
+
+
+def settle_payment(case: PaymentCase) -> None:
+    """Note the money of one attempt, once, and give the buyer something for it.
+
+    Seats and tickets when they can be had; a refund when the seats are gone or
+    the order was paid before; a person's decision when the amount, the
+    currency or the mode is not what was asked for.
+    """
+    payment, sighting = case.payment, case.sighting
+    if payment.status is PaymentStatus.SUCCEEDED:
+        return
+    payment.status = PaymentStatus.SUCCEEDED
+    payment.succeeded_at = case.now
+    payment.provider_payment_id = sighting.payment_id
+    payment.method = sighting.method or ""
+    difference = _difference(case)
+    if difference:
+        _ask_for_review(case, reason=difference)
+    elif OrderStatus.PAID not in NEXT_STATUSES[case.order.status]:
+        refunds.request_refund(
+            payment=payment, reason=refunds.DUPLICATE_PAYMENT, now=case.now, trace_id=case.trace_id
+        )
+    else:
+        _seat_or_refund(case)
+
+
+def complete_free_order(*, checkout: Checkout, order: Order, now: datetime, trace_id: str) -> None:
+    """Finish an order that costs nothing: no gateway is ever asked."""
+    holds.sell_holds(checkout=checkout, now=now)
+    _convert(checkout)
+    orders.move_order(
+        order, OrderStatus.PAID, actor="buyer", reason="free", now=now, trace_id=trace_id
+    )
+
+
+def _convert(checkout: Checkout) -> None:
+    checkout.status = CheckoutStatus.CONVERTED
+    checkout.paying_until = None
+
+
+def _difference(case: PaymentCase) -> str:
+    """A stable word for what is not as it was asked for; empty when all agrees."""
+    payment, sighting = case.payment, case.sighting
+    if sighting.livemode is not case.livemode:
+        return "livemode_differs"
+    if sighting.currency != payment.currency or payment.currency != case.order.currency:
+        return "currency_differs"
+    if sighting.amount_cents != payment.amount_cents:
+        return "amount_differs"
+    if payment.amount_cents != case.order.total_cents:
+        return "order_changed"
+    if case.order.status is OrderStatus.NEEDS_REVIEW:
+        return "paid_during_review"
+    return ""
+
+
+def _ask_for_review(case: PaymentCase, *, reason: str) -> None:
+    audit.note(
+        subject="payment",
+        subject_id=case.payment.id,
+        action="needs_review",
+        actor="gateway",
+        details={
+            "reason": reason,
+            "expected_cents": case.payment.amount_cents,
+            "seen_cents": case.sighting.amount_cents,
+            "seen_currency": case.sighting.currency,
+        },
+        now=case.now,
+        trace_id=case.trace_id,
+    )
+    if OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[case.order.status]:
+        case.move_order(OrderStatus.NEEDS_REVIEW, reason=reason)
+
+
+def _seat_or_refund(case: PaymentCase) -> None:
+    """Sell the held seats, taking lapsed ones again; without seats the money goes back."""
+    is_late = case.order.status in {
+        OrderStatus.EXPIRED,
+        OrderStatus.CANCELLED,
+        OrderStatus.FAILED,
+    }
+    try:
+        # A savepoint: some pools may have given a seat before another had none.
+        with db.session.begin_nested():
+            holds.sell_holds(checkout=case.checkout, now=case.now)
+    except InsufficientInventory:
+        # The savepoint took the in-memory changes of the holds with it.
+        if case.order.status is OrderStatus.PENDING:
+            # Over, even if no sweep has said so: a refund closes what has ended only.
+            checkout_closing.expire_checkout(
+                checkout=case.checkout, now=case.now, trace_id=case.trace_id
+            )
+            holds.release_holds(checkout_ids=[case.checkout.id])
+        refunds.request_refund(
+            payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
+        )
+        return
+    _convert(case.checkout)
+    case.move_order(OrderStatus.PAID, reason="late" if is_late else "")

@@ -1,0 +1,127 @@
+"""The counters of pools: the only code that changes ``held`` and ``sold``.
+
+Every function takes the pool rows last and in id order, so that two baskets
+can never wait for each other in a circle.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import CursorResult, func, select, update
+
+from webapp.database import db
+from webapp.models import Hold, HoldStatus, Pool
+
+
+class OutOfPlaces(Exception):
+    """A pool has too few places; the caller rolls back and says what is left."""
+
+    def __init__(self, pool_id: int) -> None:
+        super().__init__(f"pool {pool_id} has too few places")
+        self.pool_id = pool_id
+
+
+def change_held(changes: Mapping[int, int], *, now: datetime) -> None:
+    """Add each number to its pool's ``held`` (negative gives places back).
+
+    All or nothing together with the caller's transaction. When a pool looks
+    full, lapsed holds of that pool are released first, so correctness never
+    waits for a sweep. Raises :class:`OutOfPlaces`.
+    """
+    for pool_id in sorted(changes):
+        delta = changes[pool_id]
+        if delta == 0 or _add_held(pool_id, delta):
+            continue
+        if release_lapsed_holds(pool_id=pool_id, now=now) == 0 or not _add_held(pool_id, delta):
+            raise OutOfPlaces(pool_id)
+
+
+def give_back_held(quantities: Mapping[int, int]) -> None:
+    """Give held places back, pool by pool."""
+    for pool_id in sorted(quantities):
+        _add_held(pool_id, -quantities[pool_id])
+
+
+def sell_held(quantities: Mapping[int, int]) -> None:
+    """Turn held places into sold ones, pool by pool."""
+    for pool_id in sorted(quantities):
+        quantity = quantities[pool_id]
+        db.session.execute(
+            update(Pool)
+            .where(Pool.id == pool_id)
+            .values(held=Pool.held - quantity, sold=Pool.sold + quantity)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def return_sold(quantities: Mapping[int, int]) -> None:
+    """Put sold places back on sale, pool by pool."""
+    for pool_id in sorted(quantities):
+        db.session.execute(
+            update(Pool)
+            .where(Pool.id == pool_id)
+            .values(sold=Pool.sold - quantities[pool_id])
+            .execution_options(synchronize_session=False)
+        )
+
+
+def release_lapsed_holds(*, pool_id: int, now: datetime) -> int:
+    """Release holds of one pool whose time is up; answer how many places came back.
+
+    SKIP LOCKED: a hold that somebody is paying for or changing right now is
+    theirs, and waiting for it while holding the pool row could deadlock.
+    """
+    # The pool row first: whoever else finds the pool full waits here, instead
+    # of skipping the very holds that we are about to release.
+    # NO KEY UPDATE: whoever placed a hold of this pool has its key locked, and FOR UPDATE
+    # would wait for all of them, and they for us.
+    locked = select(Pool.id).where(Pool.id == pool_id).with_for_update(key_share=True)
+    db.session.execute(locked)
+    lapsed = (
+        select(Hold.id)
+        .where(
+            Hold.pool_id == pool_id,
+            Hold.status == HoldStatus.HELD,
+            Hold.expires_at <= now,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    released = (
+        update(Hold)
+        .where(Hold.id.in_(lapsed))
+        .values(status=HoldStatus.RELEASED)
+        .returning(Hold.quantity)
+        .execution_options(synchronize_session=False)
+    )
+    places = sum(db.session.scalars(released))
+    if places:
+        _add_held(pool_id, -places)
+    return places
+
+
+def count_mismatches() -> list[int]:
+    """Ids of pools whose ``held`` is not the sum of their live holds: always empty."""
+    live = (
+        select(Hold.pool_id, func.sum(Hold.quantity).label("quantity"))
+        .where(Hold.status.in_([HoldStatus.HELD, HoldStatus.PAYING]))
+        .group_by(Hold.pool_id)
+        .subquery()
+    )
+    query = (
+        select(Pool.id)
+        .outerjoin(live, live.c.pool_id == Pool.id)
+        .where(Pool.held != func.coalesce(live.c.quantity, 0))
+    )
+    return list(db.session.scalars(query))
+
+
+def _add_held(pool_id: int, delta: int) -> bool:
+    """One guarded UPDATE; False when the pool has too few places."""
+    result = db.session.execute(
+        update(Pool)
+        .where(Pool.id == pool_id, Pool.held + Pool.sold + delta <= Pool.capacity)
+        .values(held=Pool.held + delta)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)  # noqa: S101  (tells the type checker what an UPDATE gives)
+    return result.rowcount == 1

@@ -1,0 +1,84 @@
+"""Tickets: issued once for every unit of a paid order."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import insert, update
+
+from webapp.database import db
+from webapp.domain import emails, orders
+from webapp.models import Event, Order, OrderStatus, Ticket, TicketStatus, TierKind
+
+# Crockford's base 32: no I, L, O or U, so nothing is misread or misheard.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 16
+# The shortest number printed; it grows by itself past 999.
+SERIAL_WIDTH = 3
+
+
+def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
+    """Issue the tickets of a paid order, once, and make its confirmation mail due.
+
+    Gateways and queues deliver at least once: a repeat is a no-op, and the
+    unique (order item, unit) stops even a repeat that runs at the same moment.
+    The mail is its own piece of work: an outage there undoes nothing here.
+    """
+    order = orders.lock_order(order_id=order_id)
+    # Part of the money may have gone back before this ran: the rest was paid for.
+    is_paid = order.status in {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
+    if not is_paid or order.fulfilled_at is not None:
+        return
+    units = [
+        (item, unit_no)
+        for item in order.items
+        if item.kind is not TierKind.DONATION
+        for unit_no in range(1, item.quantity + 1)
+    ]
+    if units:
+        # The counter is the last lock taken: every issuing of the event waits for it.
+        last = _take_serials(event_id=order.event_id, count=len(units))
+        first = last - len(units) + 1
+        db.session.execute(
+            insert(Ticket),
+            [
+                {
+                    "order_id": order.id,
+                    "order_item_id": item.id,
+                    "unit_no": unit_no,
+                    "event_id": order.event_id,
+                    "tier_id": item.tier_id,
+                    "code": new_ticket_code(),
+                    "serial_number": format_serial(order, first + index),
+                    "attendee_name": order.contact_name,
+                    "status": TicketStatus.VALID,
+                    "issued_at": now,
+                }
+                for index, (item, unit_no) in enumerate(units)
+            ],
+        )
+    order.fulfilled_at = now
+    emails.queue_email(
+        order_id=order.id, kind=emails.ORDER_CONFIRMATION, now=now, trace_id=trace_id
+    )
+
+
+def new_ticket_code() -> str:
+    """Sixteen random characters, 80 bits, from an alphabet that is hard to misread."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def format_serial(order: Order, number: int) -> str:
+    """The event's prefix and a number, such as ``ALB007``."""
+    return f"{order.event.order_prefix}{number:0{SERIAL_WIDTH}d}"
+
+
+def _take_serials(*, event_id: int, count: int) -> int:
+    """Take ``count`` numbers of the event and answer the last; nothing is ever counted."""
+    taken = (
+        update(Event)
+        .where(Event.id == event_id)
+        .values(next_serial=Event.next_serial + count)
+        .returning(Event.next_serial)
+        .execution_options(synchronize_session=False)
+    )
+    return int(db.session.scalars(taken).one())

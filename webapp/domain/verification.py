@@ -1,0 +1,170 @@
+"""Whether a purchase is whole: ten points, checked against the rows."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlalchemy import func, select
+
+from webapp.database import db
+from webapp.domain import emails, money_back, orders
+from webapp.models import (
+    NEXT_STATUSES,
+    CheckoutStatus,
+    EmailMessage,
+    EmailStatus,
+    Hold,
+    HoldStatus,
+    Order,
+    OrderStatus,
+    Payment,
+    PaymentStatus,
+    Pool,
+    Ticket,
+    TierKind,
+    tier_pools,
+)
+
+CODE_LENGTH = 16
+# A purchase that took place; what came after does not make it undone.
+_BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the checklist: a stable word, the verdict, and a sentence for a person."""
+
+    name: str
+    is_ok: bool
+    finding: str
+
+
+def verify_order(*, number: str) -> list[Point]:
+    """Check one order. Reads only. Raises :class:`NotFound`."""
+    order = orders.get_order(number=number)
+    tickets = orders.list_tickets(order_id=order.id)
+    payments = list(db.session.scalars(select(Payment).where(Payment.order_id == order.id)))
+    return [
+        _check_history(order),
+        _check_session(order, payments),
+        _check_paid(order),
+        _check_amounts(order, payments),
+        _check_quantity(order, tickets),
+        _check_codes(tickets),
+        _check_serials(order, tickets),
+        _check_counters(order),
+        _check_mail(order),
+        _check_checkout(order),
+    ]
+
+
+def _check_history(order: Order) -> Point:
+    steps = [(move.from_status, move.to_status) for move in order.transitions]
+    is_chained = (
+        bool(steps)
+        and steps[0] == (None, OrderStatus.PENDING.value)
+        and all(before[1] == after[0] for before, after in pairwise(steps))
+        and steps[-1][1] == order.status.value
+        and all(
+            OrderStatus(to_status) in NEXT_STATUSES[OrderStatus(from_status)]
+            for from_status, to_status in steps[1:]
+            if from_status is not None
+        )
+    )
+    trail = " → ".join(to_status for _, to_status in steps)
+    return Point("history", is_chained, f"The history reads {trail or 'nothing'}.")
+
+
+def _check_session(order: Order, payments: list[Payment]) -> Point:
+    if order.total_cents == 0:
+        return Point("session", not payments, "A free order needs no payment session.")
+    count = sum(payment.session_id is not None for payment in payments)
+    return Point("session", count > 0, f"{count} payment session(s) are on record.")
+
+
+def _check_paid(order: Order) -> Point:
+    is_ok = order.status in _BOUGHT and order.paid_at is not None
+    moment = order.paid_at.isoformat() if order.paid_at else "never"
+    return Point("paid", is_ok, f"The status is {order.status.value}, paid: {moment}.")
+
+
+def _check_amounts(order: Order, payments: list[Payment]) -> Point:
+    taken = [payment for payment in payments if payment.status is PaymentStatus.SUCCEEDED]
+    is_ok = (
+        any(
+            payment.amount_cents == order.total_cents and payment.currency == order.currency
+            for payment in taken
+        )
+        if order.total_cents
+        else not taken
+    )
+    is_ok = is_ok and order.subtotal_cents == sum(item.subtotal_cents for item in order.items)
+    amounts = ", ".join(f"{p.amount_cents} {p.currency}" for p in taken) or "nothing"
+    finding = (
+        f"The order asks for {order.total_cents} {order.currency}; the gateway took {amounts}."
+    )
+    if money_back.is_refund_lost(order=order):
+        is_ok, finding = False, f"{finding} A refund failed: the money came back to us."
+    return Point("amounts", is_ok, finding)
+
+
+def _check_quantity(order: Order, tickets: list[Ticket]) -> Point:
+    bought = sum(item.quantity for item in order.items if item.kind is not TierKind.DONATION)
+    is_ok = order.fulfilled_at is not None and bought == len(tickets)
+    return Point("quantity", is_ok, f"{bought} were bought, {len(tickets)} tickets were issued.")
+
+
+def _check_codes(tickets: list[Ticket]) -> Point:
+    good = {ticket.code for ticket in tickets if len(ticket.code) == CODE_LENGTH}
+    is_ok = len(good) == len(tickets)
+    return Point("codes", is_ok, f"{len(good)} of {len(tickets)} tickets have a code of their own.")
+
+
+def _check_serials(order: Order, tickets: list[Ticket]) -> Point:
+    serials = {ticket.serial_number for ticket in tickets}
+    used = db.session.scalar(
+        select(func.count())
+        .select_from(Ticket)
+        .where(Ticket.event_id == order.event_id, Ticket.serial_number.in_(serials))
+    )
+    is_ok = len(serials) == len(tickets) == used and "" not in serials
+    return Point("serials", is_ok, f"{len(serials)} of {len(tickets)} serial numbers are unique.")
+
+
+def _check_counters(order: Order) -> Point:
+    """Every pool that the order takes from counts exactly what its holds say."""
+    of_order = select(tier_pools.c.pool_id).where(
+        tier_pools.c.tier_id.in_([item.tier_id for item in order.items])
+    )
+    places = func.sum(Hold.quantity)
+    held = places.filter(Hold.status.in_([HoldStatus.HELD, HoldStatus.PAYING]))
+    sold = places.filter(Hold.status == HoldStatus.SOLD)
+    query = (
+        select(
+            Pool.name,
+            (Pool.held == func.coalesce(held, 0)) & (Pool.sold == func.coalesce(sold, 0)),
+        )
+        .outerjoin(Hold, Hold.pool_id == Pool.id)
+        .where(Pool.id.in_(of_order))
+        .group_by(Pool.id)
+    )
+    wrong = [name for name, is_right in db.session.execute(query) if not is_right]
+    finding = "The counters of every pool agree with the holds."
+    if wrong:
+        finding = f"The counters of {', '.join(wrong)} differ from the holds."
+    return Point("counters", not wrong, finding)
+
+
+def _check_mail(order: Order) -> Point:
+    status = db.session.scalar(
+        select(EmailMessage.status).where(
+            EmailMessage.order_id == order.id, EmailMessage.kind == emails.ORDER_CONFIRMATION
+        )
+    )
+    word = status.value if status else "not written"
+    return Point("mail", status is EmailStatus.SENT, f"The confirmation mail is {word}.")
+
+
+def _check_checkout(order: Order) -> Point:
+    status = order.checkout.status
+    is_ok = status is CheckoutStatus.CONVERTED
+    return Point("checkout", is_ok, f"The checkout is {status.value}.")

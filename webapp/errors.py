@@ -1,0 +1,174 @@
+"""Refusals: outcomes that a rule decided, with the sentence the buyer reads."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.wording import n_
+
+
+class Refusal(Exception):
+    """A rule said no.
+
+    ``message`` is a translatable sentence that says what to do next and never
+    carries an id; ``params`` fill its ``%(name)s`` places with numbers, texts
+    and :class:`webapp.wording.Amount`. ``code`` is stable and part of the API.
+    A bug is not a refusal; let it raise.
+    """
+
+    code = "refused"
+    http_status = 409
+    message = n_("That did not work. Go back and try again.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code)
+        self.params: Mapping[str, Any] = params
+
+    def details(self) -> dict[str, Any]:
+        """Extra members of the API's problem document."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One field that the caller can correct: its name and a translatable sentence.
+
+    ``params`` fill the sentence's places as those of a :class:`Refusal` do.
+    """
+
+    field: str
+    message: str
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class InvalidRequest(Refusal):
+    """What was sent cannot be understood or is not allowed; ``faults`` name the fields."""
+
+    code = "invalid_request"
+    http_status = 422
+    message = n_("Check the marked fields and send them again.")
+
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """One tier that cannot be had in the wanted quantity."""
+
+    tier_id: int
+    tier_name: str
+    requested: int
+    available: int
+
+
+class InsufficientInventory(Refusal):
+    """At least one tier of the basket has too few places left; nothing was held."""
+
+    code = "insufficient_inventory"
+    message = n_("Not enough tickets are left for your choice. Choose fewer or another kind.")
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        super().__init__()
+        self.shortages = tuple(shortages)
+
+    def details(self) -> dict[str, Any]:
+        """The tiers that fell short, as the API documents them."""
+        return {
+            "unavailable": [
+                {"tier_id": s.tier_id, "requested": s.requested, "available": s.available}
+                for s in self.shortages
+            ]
+        }
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the caller may not know that there is."""
+
+    code = "not_found"
+    http_status = 404
+    message = n_("We cannot find that. Check the link, or start again from the event list.")
+
+
+class HoldExpired(Refusal):
+    """The hold ran out; the seats may be somebody else's by now."""
+
+    code = "hold_expired"
+    message = n_("Your hold ran out. Choose your tickets again: what you typed is kept.")
+
+
+class HoldLimitReached(Refusal):
+    """The hold was extended as often as is allowed."""
+
+    code = "hold_limit_reached"
+    message = n_("This hold cannot be extended again. Finish now, or start again.")
+
+
+class TooManyOpenHolds(Refusal):
+    """One client holds as many open checkouts as are allowed."""
+
+    code = "too_many_open_holds"
+    http_status = 429
+    message = n_("You already have several open checkouts. Finish or cancel one, then try again.")
+
+
+class NetworkHoldsTooMuch(TooManyOpenHolds):
+    """One network holds as many open checkouts as are allowed: perhaps a crowd, perhaps one."""
+
+    message = n_("Too many checkouts are open on your network. Wait a few minutes, then try again.")
+
+
+class SalesClosed(Refusal):
+    """The event is over or was called off: nothing of it is sold any more."""
+
+    code = "sales_closed"
+    message = n_("Ticket sales for this event have ended. Look at what else is on.")
+
+
+class CheckoutClosed(Refusal):
+    """The checkout was paid for, cancelled or replaced and takes no more changes."""
+
+    code = "checkout_closed"
+    message = n_("This checkout is finished and cannot be changed. Start again from the event.")
+
+
+class EmailMissing(Refusal):
+    """Payment was asked for before an address to send tickets to was given."""
+
+    code = "email_missing"
+    http_status = 422
+    message = n_("Enter the email we should send your tickets to, then continue to payment.")
+
+
+class IdempotencyInFlight(Refusal):
+    """The same key is being worked on right now."""
+
+    code = "idempotency_key_in_use"
+    message = n_("The same request is still being worked on. Wait a moment and send it again.")
+
+
+class IdempotencyMismatch(Refusal):
+    """The key was used before for another body."""
+
+    code = "idempotency_key_reused"
+    http_status = 422
+    message = n_("This Idempotency-Key belongs to another request. Use a new key.")
+
+
+class PaymentUnavailable(Refusal):
+    """The gateway did not answer, or asked us to slow down; the hold is kept."""
+
+    code = "payment_unavailable"
+    http_status = 503
+    message = n_(
+        "The payment page is not answering right now. Your tickets are still held: try again."
+    )
+
+
+class PaymentPending(Refusal):
+    """The gateway says that money is already on its way; nothing may be cancelled now."""
+
+    code = "payment_pending"
+    message = n_("Your payment is already on its way. Wait a moment for the result.")

@@ -1,0 +1,118 @@
+"""The commands: ``flask --app webapp COMMAND``."""
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from jobs.scheduler import CHORES, run_chore, run_scheduler
+from jobs.worker import run_worker
+from webapp.domain import outbox
+from webapp.domain.verification import verify_order
+from webapp.errors import NotFound
+from webapp.extensions import settings
+from webapp.job_queues import QUEUES
+from webapp.ports import ports
+from webapp.transaction import transaction
+
+
+def register_commands(app: Flask) -> None:
+    """Make every command known to ``flask``."""
+    commands = (
+        upgrade_db,
+        seed_demo,
+        worker,
+        scheduler,
+        reconcile,
+        check_order,
+        list_dead_work,
+        replay_work,
+    )
+    for command in commands:
+        app.cli.add_command(command)
+
+
+@click.command("upgrade-db")
+@with_appcontext
+def upgrade_db() -> None:
+    """Bring the database to the newest schema. Safe to repeat, and at several places at once."""
+    upgrade()
+    print("The database is up to date.")
+
+
+@click.command("seed-demo")
+@with_appcontext
+def seed_demo() -> None:
+    """Put example events into the database, once."""
+    # Only this command needs the example texts.
+    from webapp.demo import load_demo  # noqa: PLC0415
+
+    with transaction():
+        load_demo(now=ports().utc_now())
+    print("The example events are there.")
+
+
+@click.command("worker")
+@click.argument("queue", type=click.Choice(QUEUES))
+@with_appcontext
+def worker(queue: str) -> None:
+    """Do the background work of one QUEUE until asked to stop."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    run_worker(app, queue=queue, redis_url=settings().redis_url)
+
+
+@click.command("scheduler")
+@with_appcontext
+def scheduler() -> None:
+    """Do the periodic work until asked to stop. Several may run; they take turns."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    run_scheduler(app)
+
+
+@click.command("reconcile")
+@with_appcontext
+def reconcile() -> None:
+    """Look once for everything that was lost on the way, here and at the gateway."""
+    for chore in CHORES:
+        counts = run_chore(chore, ports=ports())
+        if not counts:
+            print(f"{chore.name}: the gateway does not answer")
+        for name, count in counts.items():
+            print(f"{name}: {count}")
+
+
+@click.command("verify-order")
+@click.argument("number")
+@with_appcontext
+def check_order(number: str) -> None:
+    """Check whether the purchase with this order NUMBER is whole."""
+    try:
+        points = verify_order(number=number)
+    except NotFound:
+        raise click.ClickException(f"There is no order {number}.") from None
+    for point in points:
+        print(f"{'ok   ' if point.is_ok else 'WRONG'}  {point.name:<9} {point.finding}")
+    if not all(point.is_ok for point in points):
+        raise SystemExit(1)
+
+
+@click.command("list-dead-work")
+@with_appcontext
+def list_dead_work() -> None:
+    """Show the work that was given up on, with the id to replay it by."""
+    dead = outbox.list_dead_work()
+    for row in dead:
+        print(f"{row.id}  {row.kind}  subject {row.subject_id}  {row.last_error}")
+    print(f"{len(dead)} piece(s) of work were given up on.")
+
+
+@click.command("replay-work")
+@click.argument("outbox_id", type=int)
+@with_appcontext
+def replay_work(outbox_id: int) -> None:
+    """Make the dead work with this OUTBOX_ID due again."""
+    with transaction():
+        is_replayed = outbox.replay_work(outbox_id=outbox_id, now=ports().utc_now())
+    if not is_replayed:
+        raise click.ClickException(f"No dead work has the id {outbox_id}.")
+    print(f"Work {outbox_id} is due again.")

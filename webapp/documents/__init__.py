@@ -1,0 +1,1 @@
+"""What is handed to people: QR codes, ticket sheets, and mails."""

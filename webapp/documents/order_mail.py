@@ -1,0 +1,92 @@
+"""What an order's mails say: receipt, tickets, bad news, in the buyer's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from flask_babel import force_locale, gettext
+
+from webapp.documents.order_sheets import order_pdf
+from webapp.domain import access, emails, mail_facts
+from webapp.extensions import signer
+from webapp.formats import event_time_text, money_text
+from webapp.links import absolute_url
+from webapp.models import EmailMessage, Order
+from webapp.ports import Attachment, MailMessage
+
+# A bigger one is only linked: not every mailbox takes it.
+LARGEST_ATTACHMENT_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line of the receipt, ready to print."""
+
+    text: str
+    amount: str
+
+
+def compose_mail(email: EmailMessage) -> MailMessage:
+    """The message of ``email``. Reads the order; needs an application context."""
+    order = mail_facts.get_order_for_mail(order_id=email.order_id)
+    with force_locale(order.locale):
+        context = _context(order, kind=email.kind)
+        return MailMessage(
+            to=email.recipient,
+            # One line, whatever an event is called: a line break would be a new header.
+            subject=" ".join(_render(email.kind, "subject.txt", context).split()),
+            text=_render(email.kind, "txt", context).strip() + "\n",
+            html=_render(email.kind, "html", context),
+            idempotency_key=email.idempotency_key,
+            attachments=_attachments(email, order),
+            tags={"kind": email.kind, "order": order.number},
+        )
+
+
+def _render(kind: str, part: str, context: dict[str, object]) -> str:
+    return render_template(f"mail/{kind}.{part}", **context)
+
+
+def _context(order: Order, *, kind: str) -> dict[str, object]:
+    refunded_cents = mail_facts.refunded_cents(order_id=order.id, kind=kind)
+    return {
+        "order": order,
+        "event": order.event,
+        "when": event_time_text(order.event, locale=order.locale),
+        "where": f"{order.event.venue_name}, {order.event.venue_address}",
+        "lines": _receipt_lines(order),
+        "total": _money(order.total_cents, order),
+        "refunded": _money(refunded_cents, order),
+        "tickets_url": absolute_url(
+            "orders.open_link", sealed=access.seal_order_link(signer(), order)
+        ),
+        "event_url": absolute_url("events.show_event", slug=order.event.slug),
+        "lang": order.locale.replace("_", "-"),
+    }
+
+
+def _receipt_lines(order: Order) -> list[ReceiptLine]:
+    """Items, then what is added and taken off, as the buyer saw it before paying."""
+    lines = [
+        ReceiptLine(f"{item.quantity} × {item.name}", _money(item.subtotal_cents, order))  # noqa: RUF001 - a times sign
+        for item in order.items
+    ]
+    extras: Sequence[tuple[str, int]] = (
+        (gettext("Discount"), -order.discount_cents),
+        (gettext("Fees"), order.fees_cents),
+        (gettext("Tax"), order.tax_cents),
+    )
+    return lines + [ReceiptLine(text, _money(cents, order)) for text, cents in extras if cents]
+
+
+def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
+    if email.kind != emails.ORDER_CONFIRMATION:
+        return []
+    pdf = order_pdf(order)
+    if pdf is None or len(pdf) >= LARGEST_ATTACHMENT_BYTES:
+        return []
+    return [Attachment(f"{order.number}.pdf", pdf, "application/pdf")]
+
+
+def _money(amount_cents: int, order: Order) -> str:
+    return money_text(amount_cents, currency=order.currency, locale=order.locale)

@@ -1,0 +1,47 @@
+"""An order's tickets as a PDF, in the buyer's language."""
+
+from flask_babel import force_locale, gettext
+
+from webapp.documents.ticket_pdf import SheetLabels, TicketSheet, tickets_pdf
+from webapp.domain import orders
+from webapp.formats import event_time_text
+from webapp.models import Order, Ticket, TicketStatus
+
+
+def order_pdf(order: Order) -> bytes | None:
+    """A page for each ticket of ``order``; None when it has none.
+
+    A void ticket gets a page without a code, so that nobody stands at the door
+    with one that looks good.
+    """
+    tickets = orders.list_tickets(order_id=order.id)
+    if not tickets:
+        return None
+    with force_locale(order.locale):
+        return tickets_pdf(
+            [_sheet(ticket, order) for ticket in tickets],
+            title=gettext("Tickets %(number)s", number=order.number),
+            made_at=tickets[0].issued_at,
+        )
+
+
+def _sheet(ticket: Ticket, order: Order) -> TicketSheet:
+    event = order.event
+    is_void = ticket.status is TicketStatus.VOID
+    return TicketSheet(
+        event_title=event.title,
+        when=event_time_text(event, locale=order.locale),
+        where=f"{event.venue_name}, {event.venue_address}",
+        tier_name=ticket.item.name,
+        holder_name=ticket.attendee_name,
+        serial_number=ticket.serial_number,
+        code=ticket.code,
+        order_number=order.number,
+        labels=SheetLabels(
+            holder=gettext("Name"),
+            serial=gettext("Ticket number"),
+            order=gettext("Order"),
+            void=gettext("This ticket is no longer valid.") if is_void else "",
+            hint=gettext("Show this code at the door, on paper or on a screen."),
+        ),
+    )

@@ -1,0 +1,131 @@
+"""Tickets on paper: one page each, with a code that scans and a code that can be read aloud."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from fpdf import FPDF, Align, XPos, YPos
+
+from webapp.documents.lettering import Lettering
+from webapp.documents.qr import group_code, print_qr
+
+PAGE_WIDTH_MM = 210
+MARGIN_MM = 18
+QR_MM = 90
+BLACK = (0, 0, 0)
+GREY = (85, 85, 85)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSheet:
+    """What one page says. Every text is ready to print, in the reader's language."""
+
+    event_title: str
+    when: str
+    where: str
+    tier_name: str
+    holder_name: str
+    serial_number: str
+    code: str
+    order_number: str
+    labels: "SheetLabels"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLabels:
+    """The words beside the facts, translated by the caller."""
+
+    holder: str
+    serial: str
+    order: str
+    void: str
+    hint: str
+
+
+def tickets_pdf(sheets: Sequence[TicketSheet], *, title: str, made_at: datetime) -> bytes:
+    """A page for each sheet.
+
+    ``made_at`` is the moment of issue, not of printing: the same tickets give
+    the same bytes, so that a mail that is sent again is the same mail.
+    """
+    pdf = FPDF(format="A4")
+    pdf.set_creation_date(made_at)
+    pdf.set_title(title)
+    pdf.set_margin(MARGIN_MM)
+    pdf.set_auto_page_break(auto=False)
+    letters = Lettering(pdf, text="".join(map(_all_text, sheets)))
+    for sheet in sheets:
+        pdf.add_page()
+        _print_sheet(pdf, letters, sheet)
+    return bytes(pdf.output())
+
+
+def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:
+    letters.use(22, bold=True)
+    _line(pdf, letters, sheet.event_title, height=10)
+    letters.use(12)
+    _line(pdf, letters, sheet.when, height=6.5)
+    _line(pdf, letters, sheet.where, height=6.5)
+    pdf.ln(5)
+    letters.use(16, bold=True)
+    _line(pdf, letters, sheet.tier_name, height=8)
+    pdf.ln(3)
+    if sheet.holder_name:
+        _fact(pdf, letters, sheet.labels.holder, sheet.holder_name)
+    _fact(pdf, letters, sheet.labels.serial, sheet.serial_number)
+    _fact(pdf, letters, sheet.labels.order, sheet.order_number)
+    pdf.ln(6)
+    if sheet.labels.void:
+        letters.use(16, bold=True)
+        _line(pdf, letters, sheet.labels.void, height=9, align=Align.C)
+        return
+    _print_code(pdf, sheet.code)
+    letters.use(18, bold=True)
+    _line(pdf, letters, group_code(sheet.code), height=10, align=Align.C)
+    letters.use(10, colour=GREY)
+    _line(pdf, letters, sheet.labels.hint, height=5.5, align=Align.C)
+
+
+def _fact(pdf: FPDF, letters: Lettering, label: str, value: str) -> None:
+    letters.use(10, colour=GREY)
+    _line(pdf, letters, label, height=5)
+    letters.use(13)
+    _line(pdf, letters, value, height=7)
+
+
+def _line(
+    pdf: FPDF, letters: Lettering, text: str, *, height: float, align: Align = Align.L
+) -> None:
+    """One paragraph, wrapped to the page; an empty text takes no room."""
+    if text:
+        pdf.multi_cell(
+            0,
+            height,
+            letters.printable(text),
+            align=align,
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+        )
+
+
+def _print_code(pdf: FPDF, code: str) -> None:
+    """The symbol as filled rectangles, centred; its quiet zone stays white."""
+    symbol = print_qr(code)
+    module = QR_MM / symbol.size
+    left = (PAGE_WIDTH_MM - QR_MM) / 2
+    top = pdf.get_y()
+    pdf.set_fill_color(*BLACK)
+    for run in symbol.runs:
+        pdf.rect(
+            left + run.column * module, top + run.row * module, run.length * module, module, "F"
+        )
+    pdf.set_y(top + QR_MM + 2)
+
+
+def _all_text(sheet: TicketSheet) -> str:
+    return "".join([*_texts(sheet), *_texts(sheet.labels)])
+
+
+def _texts(part: TicketSheet | SheetLabels) -> list[str]:
+    values = (getattr(part, field.name) for field in fields(part))
+    return [value for value in values if isinstance(value, str)]

@@ -1,0 +1,190 @@
+"""A buyer's own checkout: begun, changed, taken up again and given back, whatever is open.
+
+Each of these first closes a payment page that may still be open: seats and
+prices never change under a payment.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.domain import baskets, checkout_closing, checkouts, events, idempotency, payments
+from webapp.domain.baskets import BasketLine
+from webapp.domain.checkouts import Origin
+from webapp.domain.contacts import Contact
+from webapp.flows.payments import withdraw_payment
+from webapp.models import Checkout, CheckoutStatus
+from webapp.ports import Ports
+from webapp.tracing import current_trace_id
+from webapp.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """One rendered form of one browser: sent twice, it makes one checkout.
+
+    ``scope`` tells browsers apart, ``key`` the forms of one browser.
+    """
+
+    scope: str
+    key: str
+
+    def for_lines(self, lines: Sequence[BasketLine]) -> str:
+        """The key of these very lines: the back button may bring the form back to choose anew."""
+        return f"{self.key}/{_digest(lines)}"
+
+
+def start_checkout(
+    *,
+    event_slug: str,
+    lines: Sequence[BasketLine],
+    own_references: Sequence[str],
+    origin: Origin,
+    open_limit: int,
+    form_key: FormKey,
+    ports: Ports,
+) -> Checkout:
+    """Hold a basket for a browser: in the checkout it has open for the event, else in a new one.
+
+    A buyer never competes with the own hold, and a double click makes one
+    checkout. Raises what :func:`webapp.domain.checkouts.open_checkout` and
+    :func:`webapp.flows.payments.withdraw_payment` raise.
+    """
+    with transaction():
+        sale = events.get_sale(
+            slug=event_slug, tier_ids={line.tier_id for line in lines}, now=ports.utc_now()
+        )
+        # Refused before an open payment page is closed for nothing.
+        baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now())
+        own = checkouts.find_open_checkout(
+            references=own_references, event_id=sale.event.id, now=ports.utc_now()
+        )
+        if own is not None and _is_kept(own, lines, ports=ports):
+            return own
+    if own is not None:
+        withdraw_payment(reference=own.reference, ports=ports)
+    with transaction():
+        return _start_once(
+            event_slug=event_slug,
+            lines=lines,
+            own=own,
+            origin=origin,
+            open_limit=open_limit,
+            form_key=form_key,
+            ports=ports,
+        )
+
+
+def change_basket(
+    *, reference: str, lines: Sequence[BasketLine], open_limit: int, ports: Ports
+) -> Checkout:
+    """Replace the basket; see :func:`webapp.domain.checkouts.change_items` for the refusals.
+
+    A basket that is refused as such leaves an open payment page open.
+    """
+    with transaction():
+        event = checkouts.get_checkout(reference=reference).event
+        baskets.quote_basket(slug=event.slug, lines=lines, now=ports.utc_now())
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        return checkouts.change_items(
+            reference=reference, lines=lines, now=ports.utc_now(), open_limit=open_limit
+        )
+
+
+def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkout:
+    """Keep who buys. An open payment page that names another address is closed first."""
+    with transaction():
+        # Locked, so that no payment begins between our look and the change.
+        checkout = checkouts.lock_checkout(reference=reference)
+        if contact == _contact_of(checkout):
+            return checkout
+        if not payments.has_live_payment(checkout_id=checkout.id):
+            return checkouts.set_contact(reference=reference, contact=contact)
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        return checkouts.set_contact(reference=reference, contact=contact)
+
+
+def renew_checkout(*, reference: str, origin: Origin, open_limit: int, ports: Ports) -> Checkout:
+    """Hold the same basket again; see :func:`webapp.domain.checkout_closing.retry_checkout`."""
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        return checkout_closing.retry_checkout(
+            reference=reference, origin=origin, open_limit=open_limit, now=ports.utc_now()
+        )
+
+
+def give_back_checkout(*, reference: str, ports: Ports) -> None:
+    """Cancel at the buyer's wish. Raises ``PaymentPending`` when the money was faster."""
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        checkout_closing.cancel_checkout(
+            reference=reference,
+            actor="buyer",
+            now=ports.utc_now(),
+            trace_id=current_trace_id(),
+        )
+
+
+def _start_once(
+    *,
+    event_slug: str,
+    lines: Sequence[BasketLine],
+    own: Checkout | None,
+    origin: Origin,
+    open_limit: int,
+    form_key: FormKey,
+    ports: Ports,
+) -> Checkout:
+    now = ports.utc_now()
+    claim = {
+        "scope": form_key.scope,
+        "key": form_key.for_lines(lines),
+        "request_hash": _digest(lines),
+    }
+    # A second click waits for the first one's answer instead of being refused.
+    idempotency.wait_for_key(scope=claim["scope"], key=claim["key"])
+    saved = idempotency.claim_key(**claim)
+    if saved is not None:
+        made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
+        own = made if made.status is CheckoutStatus.PENDING else own
+    if own is not None and saved is not None and _is_kept(own, lines, ports=ports):
+        return own
+    if own is not None:
+        checkout = checkouts.change_items(
+            reference=own.reference, lines=lines, now=now, open_limit=open_limit
+        )
+    else:
+        checkout = checkouts.open_checkout(
+            event_slug=event_slug,
+            lines=lines,
+            contact=Contact(),
+            origin=origin,
+            open_limit=open_limit,
+            now=now,
+        )
+    if saved is None:
+        answer = {"reference": checkout.reference}
+        idempotency.save_answer(**claim, status_code=303, answer=answer, now=now)
+    else:
+        saved.answer = {"reference": checkout.reference}
+    return checkout
+
+
+def _is_kept(checkout: Checkout, lines: Sequence[BasketLine], *, ports: Ports) -> bool:
+    """Whether the hold stands and is for these lines already: nothing to do then."""
+    return checkout.is_open(now=ports.utc_now()) and _digest(lines) == _digest(
+        checkout_closing.basket_lines(checkout)
+    )
+
+
+def _contact_of(checkout: Checkout) -> Contact:
+    return Contact(
+        email=checkout.contact_email, name=checkout.contact_name, phone=checkout.contact_phone
+    )
+
+
+def _digest(lines: Sequence[BasketLine]) -> str:
+    facts = sorted((line.tier_id, line.quantity, line.amount_cents or 0) for line in lines)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]

@@ -1,0 +1,47 @@
+"""Sending one mail: claimed before the provider is called, marked after, keyed in between."""
+
+from collections.abc import Callable
+
+from webapp import failpoints
+from webapp.domain import emails
+from webapp.flows.endings import Finish, nothing_to_finish
+from webapp.models import EmailMessage
+from webapp.ports import MailMessage, MailRefused, Ports
+from webapp.transaction import transaction
+
+Composer = Callable[[EmailMessage], MailMessage]
+
+
+def send_email(
+    *,
+    email_message_id: int,
+    composer: Composer,
+    ports: Ports,
+    finish: Finish = nothing_to_finish,
+) -> None:
+    """Send a mail once; a second call is a no-op.
+
+    A process that dies after the provider took the mail and before we noted it
+    sends again with the same key, and the provider drops the copy. Raises
+    :class:`MailUnavailable`, or :class:`MailRefused` with the mail marked failed.
+    """
+    with transaction():
+        email = emails.claim_email(email_message_id=email_message_id)
+        if email is None:
+            finish()
+            return
+        message = composer(email)
+    try:
+        provider_message_id = ports.mailer.send(message)
+        failpoints.reach("mail.after_send")
+    except MailRefused:
+        with transaction():
+            emails.mark_failed(email_message_id=email_message_id)
+        raise
+    with transaction():
+        emails.mark_sent(
+            email_message_id=email_message_id,
+            provider_message_id=provider_message_id,
+            now=ports.utc_now(),
+        )
+        finish()

@@ -1,0 +1,200 @@
+"""Going to pay: everything is saved before the gateway is asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp import failpoints
+from webapp.domain import checkouts, events, orders, payments, settlement, withdrawals
+from webapp.errors import (
+    CheckoutClosed,
+    EmailMissing,
+    HoldExpired,
+    HoldLimitReached,
+    PaymentPending,
+    PaymentUnavailable,
+)
+from webapp.flows.payments import close_session, sync_order_payment
+from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, TierKind
+from webapp.ports import (
+    GatewayFailed,
+    GatewayRefused,
+    GatewayUnavailable,
+    PaymentSighting,
+    Ports,
+    SessionLine,
+    SessionRequest,
+)
+from webapp.tracing import current_trace_id
+from webapp.transaction import transaction
+
+# Sessions tried for one click: the second only when the gateway refused the
+# first because its saved end had come too near.
+MAX_SESSION_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLinks:
+    """Absolute addresses that the gateway sends the buyer back to, and page wording.
+
+    ``fees_label`` names the fees line on the gateway's page in the buyer's
+    language, ``held_until`` turns a moment into the sentence beside its button.
+    """
+
+    success_url: str
+    cancel_url: str
+    fees_label: str
+    held_until: Callable[[datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStart:
+    """Where the buyer goes next; ``url`` is None when nothing has to be paid."""
+
+    order_number: str
+    is_converted: bool
+    url: str | None
+    provider: str
+    expires_at: datetime
+
+
+def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> PaymentStart:
+    """Open the gateway's page for a checkout, or finish it when it is free.
+
+    Repeating answers the same open session. Raises :class:`EmailMissing`,
+    :class:`HoldExpired`, :class:`CheckoutClosed`, :class:`InsufficientInventory`,
+    :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
+    """
+    for _ in range(MAX_SESSION_TRIES):
+        with transaction():
+            order, payment = _prepare(reference=reference, ports=ports)
+            if payment is None:
+                return _nothing_to_pay(order, order.checkout)
+            if payment.session_url is not None:
+                return _at_gateway(order, payment, payment.session_url)
+            request = _session_request(order, payment, links=links)
+        sighting = _create_session(request, order_id=order.id, ports=ports)
+        if sighting is None:
+            continue
+        failpoints.reach("session.after_create")
+        with transaction():
+            is_live = payments.note_session(
+                payment_id=payment.id, sighting=sighting, now=ports.utc_now()
+            )
+        if not is_live:
+            # Withdrawn in another tab while the gateway was answering.
+            close_session(sighting.session_id, ports=ports)
+            raise PaymentUnavailable
+        if sighting.url is None:
+            # A replayed answer of a session that is over: look before anything else.
+            sync_order_payment(order_id=order.id, ports=ports)
+            raise PaymentPending
+        return _at_gateway(order, payment, sighting.url)
+    raise PaymentUnavailable
+
+
+def _prepare(*, reference: str, ports: Ports) -> tuple[Order, Payment | None]:
+    """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
+    now = ports.utc_now()
+    checkout = checkouts.lock_checkout(reference=reference)
+    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    if checkout.status is CheckoutStatus.CONVERTED and order is not None:
+        return order, None
+    if order is not None and (live := payments.find_live_payment(order_id=order.id)):
+        return order, live
+    if checkout.status is not CheckoutStatus.PENDING:
+        raise HoldExpired if checkout.status is CheckoutStatus.EXPIRED else CheckoutClosed
+    events.refuse_closed_sales(checkout.event, now=now)
+    if not checkout.is_open(now=now):
+        raise HoldExpired
+    if now >= checkout.hold_limit_at:
+        raise HoldLimitReached
+    if not checkout.contact_email:
+        raise EmailMissing
+    order = orders.place_order(checkout=checkout, trace_id=current_trace_id(), now=now)
+    if order.status is not OrderStatus.PENDING:
+        # There was money already, and a person has to say what becomes of it.
+        raise PaymentPending
+    if order.total_cents == 0:
+        settlement.complete_free_order(
+            checkout=checkout, order=order, now=now, trace_id=current_trace_id()
+        )
+        return order, None
+    return order, payments.open_attempt(
+        order=order, checkout=checkout, provider=ports.payments.name, now=now
+    )
+
+
+def _create_session(
+    request: SessionRequest, *, order_id: int, ports: Ports
+) -> PaymentSighting | None:
+    """Ask the gateway; None when it refused for good and the attempt was given up.
+
+    Without an answer the attempt and its key stay: the next click sends the
+    same request again and gets the same session, so there is never a second.
+    An answer that says failure is kept by the gateway under the key, so the
+    next click needs an attempt with a key of its own.
+    """
+    if not ports.session_bucket.take():
+        raise PaymentUnavailable
+    try:
+        return ports.payments.create_session(request)
+    except GatewayFailed as fault:
+        _give_up_attempt(order_id, ports=ports)
+        raise PaymentUnavailable from fault
+    except GatewayUnavailable as fault:
+        raise PaymentUnavailable from fault
+    except GatewayRefused:
+        _give_up_attempt(order_id, ports=ports)
+        return None
+
+
+def _give_up_attempt(order_id: int, *, ports: Ports) -> None:
+    with transaction():
+        withdrawals.drop_unborn_attempt(order_id=order_id, now=ports.utc_now())
+
+
+def _session_request(order: Order, payment: Payment, *, links: ReturnLinks) -> SessionRequest:
+    """The same request for the same attempt, whenever it is sent: the key stands for it."""
+    lines = [
+        SessionLine(name=item.name, quantity=item.quantity, unit_amount_cents=item.unit_price_cents)
+        for item in order.items
+        if item.unit_price_cents > 0 or item.kind is not TierKind.DONATION
+    ]
+    if order.fees_cents:
+        lines.append(
+            SessionLine(name=links.fees_label, quantity=1, unit_amount_cents=order.fees_cents)
+        )
+    return SessionRequest(
+        order_number=order.number,
+        idempotency_key=payment.idempotency_key,
+        currency=payment.currency,
+        lines=lines,
+        customer_email=order.contact_email,
+        success_url=links.success_url,
+        cancel_url=links.cancel_url,
+        expires_at=payment.expires_at,
+        metadata={"order_number": order.number, "trace_id": order.trace_id},
+        held_until_text=links.held_until(payment.expires_at),
+        locale=order.locale,
+    )
+
+
+def _nothing_to_pay(order: Order, checkout: Checkout) -> PaymentStart:
+    return PaymentStart(
+        order_number=order.number,
+        is_converted=True,
+        url=None,
+        provider="",
+        expires_at=checkout.expires_at,
+    )
+
+
+def _at_gateway(order: Order, payment: Payment, url: str) -> PaymentStart:
+    return PaymentStart(
+        order_number=order.number,
+        is_converted=False,
+        url=url,
+        provider=payment.provider,
+        expires_at=payment.expires_at,
+    )

@@ -1,0 +1,155 @@
+"""An attempt to pay: looked at, and withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.domain import checkouts, orders, payments, refunds, webhooks, withdrawals
+from webapp.errors import (
+    PaymentPending,
+    PaymentUnavailable,
+)
+from webapp.flows.endings import Finish, nothing_to_finish
+from webapp.flows.refunds import follow_refunds
+from webapp.ports import (
+    GatewayRefused,
+    GatewayUnavailable,
+    PaymentSighting,
+    Ports,
+    RefundSighting,
+)
+from webapp.tracing import current_trace_id
+from webapp.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be known before the gateway is asked about an order."""
+
+    order_id: int
+    attempts: Sequence[payments.AttemptRef]
+    has_refunds: bool
+
+
+def sync_order_payment(*, order_id: int, ports: Ports, finish: Finish = nothing_to_finish) -> None:
+    """Look at the gateway, then bring the order up to what it says. Idempotent.
+
+    Raises :class:`GatewayUnavailable` when the gateway cannot be asked.
+    """
+    with transaction():
+        question = _ask_about(order_id, ports=ports)
+    _look_and_apply(question, ports=ports, finish=finish)
+
+
+def process_webhook_event(
+    *, webhook_event_id: int, ports: Ports, finish: Finish = nothing_to_finish
+) -> None:
+    """Take one stored notice as a hint to look at its order. Idempotent."""
+
+    def conclude() -> None:
+        webhooks.mark_processed(webhook_event_id=webhook_event_id, now=ports.utc_now())
+        finish()
+
+    with transaction():
+        event = webhooks.get_webhook_event(webhook_event_id=webhook_event_id)
+        is_handled = event.concerns_order
+        order_id = webhooks.find_order_id(event) if is_handled else None
+        question = None if order_id is None else _ask_about(order_id, ports=ports)
+        has_object = is_handled and bool(event.object_id)
+        if question is None and not has_object:
+            return conclude()
+        if question is not None and webhooks.is_noted_success(event, question.attempts):
+            return conclude()
+    if question is None:
+        question = _ask_for_order(event.object_id, ports=ports)
+    if question is not None:
+        return _look_and_apply(question, ports=ports, finish=conclude)
+    with transaction():
+        return conclude()
+
+
+def withdraw_payment(*, reference: str, ports: Ports) -> None:
+    """Close the open session, so that the basket may change or be given back.
+
+    Seats are free only after the gateway's word. Raises :class:`PaymentPending`
+    when the money was faster, :class:`PaymentUnavailable` when the gateway
+    cannot be asked (the seats stay guarded).
+    """
+    with transaction():
+        checkout = checkouts.get_checkout(reference=reference)
+        order = orders.get_order_by_checkout(checkout_id=checkout.id)
+        if order is None:
+            return
+        order_id = order.id
+        session_id = withdrawals.begin_withdrawal(order_id=order_id, now=ports.utc_now())
+    if session_id is None:
+        return
+    sighting = close_session(session_id, ports=ports)
+    if sighting.status != "expired":
+        sync_order_payment(order_id=order_id, ports=ports)
+        raise PaymentPending
+    with transaction():
+        withdrawals.withdraw_attempt(order_id=order_id, session_id=session_id, now=ports.utc_now())
+
+
+def close_session(session_id: str, *, ports: Ports) -> PaymentSighting:
+    """Ask the gateway to take no more money for a session; see what it says."""
+    try:
+        return ports.payments.expire_session(session_id)
+    except (GatewayUnavailable, GatewayRefused) as fault:
+        raise PaymentUnavailable from fault
+
+
+def _ask_about(order_id: int, *, ports: Ports) -> Question:
+    return Question(
+        order_id=order_id,
+        attempts=payments.list_attempts(order_id=order_id, now=ports.utc_now()),
+        has_refunds=refunds.has_refunds(order_id=order_id),
+    )
+
+
+def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None:
+    """Ask in no transaction, then apply and ``finish`` in one."""
+    sightings = [_look(attempt, ports=ports) for attempt in question.attempts]
+    returned = _list_refunds(sightings, has_refunds=question.has_refunds, ports=ports)
+    now = ports.utc_now()
+    with transaction():
+        payments.sync_payment(
+            order_id=question.order_id,
+            sightings=sightings,
+            livemode=ports.payments.livemode,
+            now=now,
+            trace_id=current_trace_id(),
+        )
+        if returned:
+            follow_refunds(order_id=question.order_id, sightings=returned, now=now)
+        finish()
+
+
+def _look(attempt: payments.AttemptRef, *, ports: Ports) -> PaymentSighting:
+    """What the gateway says of one attempt; past its end it is asked to close it first."""
+    sighting = ports.payments.look_up_session(attempt.session_id)
+    if sighting.status == "open" and attempt.is_overdue:
+        return ports.payments.expire_session(attempt.session_id)
+    return sighting
+
+
+def _list_refunds(
+    sightings: Sequence[PaymentSighting], *, has_refunds: bool, ports: Ports
+) -> list[RefundSighting]:
+    """The refunds of every payment that has one; a payment may have lost its only one."""
+    return [
+        refund
+        for sighting in sightings
+        if sighting.payment_id and (sighting.refunded_cents or has_refunds)
+        for refund in ports.payments.list_refunds(sighting.payment_id)
+    ]
+
+
+def _ask_for_order(object_id: str, *, ports: Ports) -> Question | None:
+    """About an object that only the gateway can place; None when it is not ours."""
+    session_id = ports.payments.find_session_id(object_id)
+    if session_id is None:
+        return None
+    with transaction():
+        order_id = webhooks.find_order_id_of_session(session_id=session_id)
+        return None if order_id is None else _ask_about(order_id, ports=ports)

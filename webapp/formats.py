@@ -1,0 +1,55 @@
+"""Money and moments as people read them, in their language."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+
+from webapp.models import Event
+
+
+def money_text(amount_cents: int, *, currency: str, locale: str) -> str:
+    """Minor units of a two-decimal currency, such as ``$34.17``."""
+    return format_currency(Decimal(amount_cents) / 100, currency, locale=locale)
+
+
+def money_code_text(amount_cents: int, *, currency: str, locale: str) -> str:
+    """The same with the currency's code, such as ``34.17 USD``: no dollar is mistaken."""
+    return format_currency(
+        Decimal(amount_cents) / 100,
+        currency,
+        format="#,##0.00\N{NO-BREAK SPACE}¤¤",
+        locale=locale,
+    )
+
+
+def decimal_text(amount_cents: int) -> str:
+    """A plain decimal for the value of a number field: ``12.50``, ``12``."""
+    whole, cents = divmod(amount_cents, 100)
+    return f"{whole}.{cents:02d}" if cents else str(whole)
+
+
+def day_text(moment: datetime, *, time_zone: str, locale: str) -> str:
+    """The weekday and date of ``moment`` where the event is."""
+    return format_date(moment.astimezone(ZoneInfo(time_zone)).date(), "full", locale=locale)
+
+
+def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:
+    """The time of day where the event is, with the zone's short name."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    return f"{format_time(local, 'short', locale=locale)} {local:%Z}"
+
+
+def event_time_text(event: Event, *, locale: str) -> str:
+    """When an event begins and ends, in its own zone; one line."""
+    zone = event.time_zone
+    first = day_text(event.starts_at, time_zone=zone, locale=locale)
+    last = day_text(event.ends_at, time_zone=zone, locale=locale)
+    begins = time_text(event.starts_at, time_zone=zone, locale=locale)
+    ends = time_text(event.ends_at, time_zone=zone, locale=locale)
+    lasts_overnight = (event.ends_at - event.starts_at).total_seconds() < 24 * 3600
+    if first == last or lasts_overnight:
+        return f"{first}, {begins} – {ends}"  # noqa: RUF001 - a range, set as one
+    return f"{first}, {begins} – {last}, {ends}"  # noqa: RUF001 - a range, set as one

@@ -1,0 +1,47 @@
+"""Adapters of the outside world. Each knows :mod:`webapp.ports` and nothing above it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from webapp.config import Settings
+from webapp.gateways.redis_ping import RedisPing
+from webapp.gateways.resend_mail import ResendMailer
+from webapp.gateways.resend_notices import ResendNotices
+from webapp.gateways.rq_doorbell import RqDoorbell
+from webapp.gateways.stripe_payments import StripePayments
+from webapp.gateways.token_bucket import RedisTokenBucket
+from webapp.ports import Ports
+
+
+def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports:
+    """The real outside world, as the settings describe it. Opens no connection yet."""
+    return Ports(
+        utc_now=utc_now,
+        payments=StripePayments(
+            secret_key=settings.stripe_secret_key,
+            webhook_secrets=settings.stripe_webhook_secrets,
+            api_base=settings.stripe_api_base,
+            takes_delayed_methods=settings.stripe_delayed_methods,
+            now=utc_now,
+        ),
+        mailer=ResendMailer(
+            api_key=settings.resend_api_key,
+            api_url=settings.resend_api_url,
+            sender=settings.mail_from,
+        ),
+        doorbell=RqDoorbell(settings.redis_url),
+        session_bucket=RedisTokenBucket(
+            settings.redis_url,
+            name="sessions",
+            per_second=settings.stripe_sessions_per_second,
+        ),
+        ping_redis=RedisPing(settings.redis_url),
+        mail_notices=(
+            ResendNotices(settings.resend_webhook_secret)
+            if settings.resend_webhook_secret
+            else None
+        ),
+        mail_bucket=RedisTokenBucket(
+            settings.redis_url, name="mail", per_second=settings.mail_per_second
+        ),
+    )

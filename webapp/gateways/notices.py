@@ -1,0 +1,33 @@
+"""What every signed notice has to be before it is kept."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import astuple
+from typing import Any
+
+from webapp.ports import Notice
+
+
+def storable(notice: Notice) -> Notice:
+    """The notice itself. Raises ``ValueError`` when the database could not keep it.
+
+    A signature says who sent it, not that its texts are texts: JSON can spell
+    NUL characters, halves of characters, and numbers that are none. What is not
+    kept of the notice may hold any of them.
+    """
+    for text in _texts(astuple(notice)):
+        # Half of a surrogate pair: UnicodeEncodeError is a ValueError.
+        if b"\0" in text.encode():
+            raise ValueError("NUL in a text")
+    json.dumps(notice.payload, allow_nan=False)
+    return notice
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)

@@ -1,0 +1,14 @@
+"""Background work on orders."""
+
+from webapp.domain import tickets
+from webapp.flows.endings import Finish
+from webapp.ports import ports
+from webapp.tracing import current_trace_id
+from webapp.transaction import transaction
+
+
+def issue_tickets(order_id: int, finish: Finish) -> None:
+    """Issue the tickets of a paid order, once."""
+    with transaction():
+        tickets.issue_tickets(order_id=order_id, now=ports().utc_now(), trace_id=current_trace_id())
+        finish()

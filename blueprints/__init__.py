@@ -1,0 +1,42 @@
+"""HTTP in, answers out. The order of the guards is the order of their checks."""
+
+from flask import Flask
+
+from blueprints import (
+    api,
+    checkout,
+    checkout_payment,  # noqa: F401  (hangs its views on the checkout blueprint)
+    errors,
+    event_pages,
+    events,
+    filters,
+    health,
+    htmx,
+    language,
+    orders,
+    rate_limits,
+    security,
+    webhooks,
+)
+from webapp.extensions import csrf
+
+
+def register_blueprints(app: Flask) -> None:
+    """Put every guard and every view on the application."""
+    # Hosts, foreign sites and rates are cheap to check, tokens come after them.
+    security.init_app(app)
+    rate_limits.init_app(app)
+    # Reads the whole form: not for callers that come too often.
+    app.before_request(security.refuse_unstorable_form)
+    csrf.init_app(app)
+    language.init_app(app)
+    filters.init_app(app)
+    htmx.init_app(app)
+    errors.init_app(app)
+    event_pages.init_app(app)
+    health.init_app(app)
+    webhooks.init_app(app)
+    api.init_app(app)
+    app.register_blueprint(events.bp)
+    app.register_blueprint(checkout.bp)
+    app.register_blueprint(orders.bp)

@@ -1,0 +1,48 @@
+"""Orders and their tickets."""
+
+from flask import Response
+
+from blueprints.api import bp
+from blueprints.api.bodies import answer
+from blueprints.api.checkout_state import pricing_document
+from blueprints.api.description import describe
+from blueprints.api.documents import OrderDocument, TicketDocument
+from blueprints.api.tokens import require_token, sent_token
+from webapp.domain import access, orders
+from webapp.extensions import signer
+from webapp.links import absolute_url
+from webapp.models import Order, Ticket
+
+
+@bp.get("/orders/<number>")
+@describe(answers={200: OrderDocument}, needs_token=True)
+def show_order(number: str) -> Response:
+    """The order that a checkout led to, for the holder of the checkout's token."""
+    sent_token()
+    order = orders.get_order(number=number)
+    require_token(order.checkout.reference)
+    tickets = orders.list_tickets(order_id=order.id)
+    return answer(order_document(order, tickets))
+
+
+def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
+    link = absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
+    return OrderDocument(
+        number=order.number,
+        status=order.status.value,
+        paid_at=order.paid_at,
+        pricing=pricing_document(order),
+        tickets=[ticket_document(ticket, wallet_url=link) for ticket in tickets],
+    )
+
+
+def ticket_document(ticket: Ticket, *, wallet_url: str) -> TicketDocument:
+    return TicketDocument(
+        serial_number=ticket.serial_number,
+        tier=ticket.item.name,
+        attendee_name=ticket.attendee_name,
+        status=ticket.status.value,
+        code=ticket.code,
+        qr_payload=ticket.code,
+        wallet_url=wallet_url,
+    )

@@ -1,0 +1,89 @@
+"""What one browser may open: the checkouts it began or was sent, the orders it was let into.
+
+The signed session cookie holds names only. It is an address, never the state.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+from flask import session
+
+from webapp.domain import checkouts, orders
+from webapp.errors import NotFound
+from webapp.extensions import signer
+from webapp.models import Checkout, Order
+
+# A cookie holds 4 KB; the oldest names make room.
+MAX_NAMES = 20
+
+
+def buyer_key() -> str:
+    """A keyed digest that tells this browser from others; made at its first visit."""
+    if "buyer" not in session:
+        session["buyer"] = secrets.token_urlsafe(16)
+        session.permanent = True
+    return signer().digest("client-key", f"browser:{session['buyer']}")
+
+
+def grant_checkout(reference: str) -> None:
+    """Let this browser open a checkout that it began itself."""
+    _remember("checkouts", reference)
+
+
+def share_checkout(reference: str) -> None:
+    """Let this browser open a checkout that a link led to.
+
+    Whoever made the link may still read that checkout, so what is chosen or
+    typed elsewhere on this site must never end up in it.
+    """
+    if reference not in own_references():
+        _remember("shared", reference)
+
+
+def grant_successor(reference: str, *, of: str) -> None:
+    """Let this browser open what took the place of a checkout, as far as that was its own."""
+    if of in own_references():
+        grant_checkout(reference)
+    else:
+        share_checkout(reference)
+
+
+def grant_order(order: Order) -> None:
+    """Let this browser open an order until its links are revoked."""
+    _remember("orders", _order_name(order))
+
+
+def own_references() -> Sequence[str]:
+    """The checkouts that this browser began, the newest last."""
+    return tuple(session.get("checkouts", ()))
+
+
+def own_checkout(reference: str) -> Checkout:
+    """The checkout, if this browser may open it. Raises :class:`NotFound`, as if unknown."""
+    if reference not in _open_references():
+        raise NotFound
+    return checkouts.get_checkout(reference=reference)
+
+
+def own_order(number: str) -> Order:
+    """The order, if it is this browser's. Raises :class:`NotFound`, as for an unknown one."""
+    order = orders.get_order(number=number)
+    if _order_name(order) in session.get("orders", ()):
+        return order
+    if order.checkout.reference in _open_references():
+        return order
+    raise NotFound
+
+
+def _open_references() -> Sequence[str]:
+    return (*own_references(), *session.get("shared", ()))
+
+
+def _order_name(order: Order) -> str:
+    return f"{order.number}/{order.link_version}"
+
+
+def _remember(kind: str, name: str) -> None:
+    names = [known for known in session.get(kind, ()) if known != name]
+    session[kind] = [*names, name][-MAX_NAMES:]
+    session.permanent = True

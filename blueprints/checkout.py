@@ -1,0 +1,211 @@
+"""A buyer's checkout: begun, looked at, changed."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints import buyer
+from blueprints.callers import caller_origin
+from blueprints.checkout_page import show_checkout_page
+from blueprints.errors import show_refusal
+from blueprints.event_pages import event_tag, render_event_page
+from blueprints.forms.basket import basket_faults, read_basket
+from blueprints.forms.contact import ContactForm
+from blueprints.htmx import leave_for, wants_fragment
+from blueprints.language import sentence_of
+from webapp.domain import access, checkouts
+from webapp.domain.checkouts import Origin
+from webapp.errors import (
+    CheckoutClosed,
+    HoldExpired,
+    InsufficientInventory,
+    InvalidRequest,
+    NotFound,
+    PaymentPending,
+    Refusal,
+)
+from webapp.extensions import settings, signer
+from webapp.flows.checkouts import (
+    FormKey,
+    change_basket,
+    change_contact,
+    renew_checkout,
+    start_checkout,
+)
+from webapp.models import CheckoutStatus
+from webapp.ports import ports
+from webapp.transaction import transaction
+
+bp = Blueprint("checkout", __name__)
+
+
+@bp.post("/e/<slug>/checkouts")
+def create_checkout(slug: str) -> ResponseReturnValue:
+    """Hold what was chosen, in this browser's own open checkout if it has one."""
+    basket = read_basket(request.form)
+    try:
+        checkout = start_checkout(
+            event_slug=slug,
+            lines=basket.checked_lines(),
+            own_references=buyer.own_references(),
+            origin=origin(),
+            open_limit=settings().open_checkouts_per_client,
+            form_key=form_key(slug),
+            ports=ports(),
+        )
+    except (InvalidRequest, InsufficientInventory) as refusal:
+        return show_event_again(slug, refusal)
+    buyer.grant_checkout(checkout.reference)
+    return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
+
+
+@bp.get("/e/<slug>/checkouts")
+def show_picker(slug: str) -> ResponseReturnValue:
+    """A reload of a refused choice: back to where one chooses."""
+    return redirect(url_for("events.show_event", slug=slug), code=303)
+
+
+@bp.get("/checkout/<reference>")
+def show_checkout(reference: str) -> ResponseReturnValue:
+    """Basket, countdown, contact and the way to pay."""
+    checkout = buyer.own_checkout(reference)
+    if checkout.status is CheckoutStatus.CONVERTED:
+        return leave_for(url_for(".show_return", reference=reference))
+    return show_checkout_page(reference)
+
+
+@bp.post("/checkout/<reference>/items")
+def update_items(reference: str) -> ResponseReturnValue:
+    """Replace the basket; refused, the old one stays."""
+    buyer.own_checkout(reference)
+    basket = read_basket(request.form)
+    try:
+        change_basket(
+            reference=reference,
+            lines=basket.checked_lines(),
+            open_limit=settings().open_checkouts_per_client,
+            ports=ports(),
+        )
+    except InvalidRequest as refusal:
+        faults = basket_faults(refusal, basket)
+        return show_checkout_page(reference, status=422, basket=basket, faults=faults)
+    except InsufficientInventory as refusal:
+        return show_checkout_page(reference, status=409, shortages=refusal.shortages)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.post("/checkout/<reference>/contact")
+def update_contact(reference: str) -> ResponseReturnValue:
+    """Keep who buys, as far as it was typed."""
+    buyer.own_checkout(reference)
+    form = ContactForm()
+    contact = form.read_draft()
+    if contact is not None:
+        change_contact(reference=reference, contact=contact, ports=ports())
+    status = 200 if contact else 422
+    if wants_fragment():
+        return make_response(render_template("checkout/_contact_faults.html", form=form), status)
+    if contact is None:
+        return show_checkout_page(reference, status=status, form=form)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.post("/checkout/<reference>/extension")
+def create_extension(reference: str) -> ResponseReturnValue:
+    """Grant "I need more time"."""
+    buyer.own_checkout(reference)
+    with transaction():
+        checkouts.extend_hold(reference=reference, now=ports().utc_now())
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.post("/checkout/<reference>/renewal")
+def create_renewal(reference: str) -> ResponseReturnValue:
+    """Hold the same tickets again, keeping everything that was typed."""
+    buyer.own_checkout(reference)
+    contact = ContactForm().read_draft() if "email" in request.form else None
+    if contact is not None:
+        change_contact(reference=reference, contact=contact, ports=ports())
+    checkout = renew_checkout(
+        reference=reference,
+        origin=origin(),
+        open_limit=settings().open_checkouts_per_client,
+        ports=ports(),
+    )
+    buyer.grant_successor(checkout.reference, of=reference)
+    return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
+
+
+@bp.get("/c/<sealed>")
+def open_link(sealed: str) -> ResponseReturnValue:
+    """Take a checkout up in this browser: a link from the API or from another device."""
+    reference = access.open_checkout_link(signer(), sealed, now=ports().utc_now())
+    buyer.share_checkout(reference)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.errorhandler(PaymentPending)
+def wait_for_payment(refusal: PaymentPending) -> ResponseReturnValue:
+    """The money is on its way: show what becomes of it."""
+    reference = (request.view_args or {}).get("reference")
+    if reference is None:
+        return show_refusal(refusal)
+    return leave_for(url_for(".show_return", reference=reference))
+
+
+@bp.errorhandler(HoldExpired)
+@bp.errorhandler(CheckoutClosed)
+def show_what_became(refusal: Refusal) -> ResponseReturnValue:
+    """The checkout page itself says that time is up, and how to go on."""
+    reference = (request.view_args or {}).get("reference")
+    if reference is None or request.method == "GET":
+        return show_refusal(refusal)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.errorhandler(Refusal)
+def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
+    """Say why not where the buyer is, with everything else kept."""
+    reference = (request.view_args or {}).get("reference")
+    if reference is None or wants_fragment() or isinstance(refusal, NotFound):
+        return show_refusal(refusal)
+    shortages = refusal.shortages if isinstance(refusal, InsufficientInventory) else ()
+    alert = sentence_of(refusal)
+    return show_checkout_page(
+        reference, status=refusal.http_status, alert=alert, shortages=shortages
+    )
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """Nobody stores these pages."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def origin() -> Origin:
+    """Where this buyer comes from, as far as it says."""
+    return caller_origin(
+        client_key=buyer.buyer_key(),
+        source=event_tag("source") or "web",
+        campaign=event_tag("campaign"),
+    )
+
+
+def form_key(slug: str) -> FormKey:
+    """One rendering of the picker in one browser: sent twice, it makes one checkout."""
+    return FormKey(f"browser:{slug}:{buyer.buyer_key()}", request.form.get("form_key", "")[:64])
+
+
+def show_event_again(
+    slug: str, refusal: InvalidRequest | InsufficientInventory
+) -> ResponseReturnValue:
+    """The picker with what was typed, and how many are left where that was too many."""
+    basket = read_basket(request.form)
+    faults = basket_faults(refusal, basket)
+    shortages = (
+        {short.tier_id: short for short in refusal.shortages}
+        if isinstance(refusal, InsufficientInventory)
+        else {}
+    )
+    page = render_event_page(slug, basket=basket, faults=faults, shortages=shortages)
+    return make_response(page, refusal.http_status)

@@ -1,0 +1,48 @@
+"""The checkout as a page, or as the part of it that changes with basket and clock."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Response, make_response, render_template
+
+from blueprints.forms.basket import TypedBasket, basket_of
+from blueprints.forms.contact import ContactForm
+from blueprints.htmx import wants_fragment
+from blueprints.language import sentence_of
+from webapp.domain import checkouts, holds
+from webapp.errors import FieldFault, Shortage
+from webapp.ports import ports
+
+
+def show_checkout_page(
+    reference: str,
+    *,
+    status: int = 200,
+    form: ContactForm | None = None,
+    basket: TypedBasket | None = None,
+    faults: Sequence[FieldFault] = (),
+    shortages: Sequence[Shortage] = (),
+    alert: str = "",
+) -> Response:
+    """The checkout as it is now, with what was typed and what is wrong with it."""
+    checkout = checkouts.get_checkout(reference=reference)
+    now = ports().utc_now()
+    template = "checkout/_summary.html" if wants_fragment() else "checkout/checkout.html"
+    page = render_template(
+        template,
+        checkout=checkout,
+        form=form or ContactForm.of(checkout),
+        typed=(basket or basket_of(checkout)).typed,
+        faults={fault.field: sentence_of(fault) for fault in faults},
+        shortages=_by_tier(shortages),
+        alert=alert,
+        is_open=checkout.is_open(now=now),
+        is_paying=checkout.paying_until is not None,
+        can_extend=holds.can_extend_hold(checkout, now=now),
+        seconds_left=checkout.seconds_left(now=now),
+        is_swap=wants_fragment(),
+    )
+    return make_response(page, status)
+
+
+def _by_tier(shortages: Sequence[Shortage]) -> Mapping[int, Shortage]:
+    return {short.tier_id: short for short in shortages}

@@ -1,0 +1,129 @@
+"""The event page, rendered once a second at most for everybody who has no basket yet."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Flask, current_app, render_template, request
+from markupsafe import Markup
+
+from blueprints.buyer import buyer_key, own_references
+from blueprints.forms.basket import TypedBasket, basket_of
+from blueprints.language import current_language, sentence_of
+from webapp.domain import checkouts, events, offers
+from webapp.errors import FieldFault, Shortage
+from webapp.models import Checkout, Event
+from webapp.ports import ports
+
+# Availability may be this old on a page; the hold itself always asks the counters.
+FRESH_FOR = timedelta(seconds=1)
+MAX_PAGES = 500
+# Stands where the visitor's own fields go. Text of organizers is escaped, so
+# that no description can contain it.
+VISITOR_MARK = Markup("<!--visitor-->")
+_TAG = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
+
+
+@dataclass(slots=True)
+class PageCache:
+    """Rendered pages by name. Two threads may render the same one: harmless."""
+
+    pages: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def get_or_make(self, name: str, make: Callable[[], str], *, now: datetime) -> str:
+        """The page if it is fresh, else a new one."""
+        made_at, page = self.pages.get(name, (None, ""))
+        if made_at is not None and made_at <= now < made_at + FRESH_FOR:
+            return page
+        page = make()
+        if len(self.pages) >= MAX_PAGES:
+            self.pages.clear()
+        self.pages[name] = (now, page)
+        return page
+
+
+def init_app(app: Flask) -> None:
+    """Give each application a cache of its own."""
+    app.extensions["event_pages"] = PageCache()
+
+
+def event_page(slug: str) -> str:
+    """The page for this visitor: shared when nothing on it is the visitor's own."""
+    if own_references():
+        return render_event_page(slug)
+    cache: PageCache = current_app.extensions["event_pages"]
+    name = f"{current_language()}/{slug}"
+    now = ports().utc_now()
+    page = cache.get_or_make(name, lambda: _render(slug, TypedBasket(), own=False), now=now)
+    return _with_visitor_fields(page)
+
+
+def render_event_page(
+    slug: str,
+    *,
+    basket: TypedBasket | None = None,
+    faults: Sequence[FieldFault] = (),
+    shortages: Mapping[int, Shortage] | None = None,
+) -> str:
+    """The page as it is this very moment, with what was typed and what is wrong with it."""
+    page = _render(slug, basket, own=True, faults=faults, shortages=shortages)
+    return _with_visitor_fields(page)
+
+
+def event_tag(name: str) -> str:
+    """A campaign word from the address, when it looks like one; never stored by a mere visit."""
+    value = request.values.get(name) or request.values.get(f"utm_{name}") or ""
+    return value if _TAG.fullmatch(value) else ""
+
+
+def _render(
+    slug: str,
+    basket: TypedBasket | None,
+    *,
+    own: bool,
+    faults: Sequence[FieldFault] = (),
+    shortages: Mapping[int, Shortage] | None = None,
+) -> str:
+    now = ports().utc_now()
+    event = events.get_published_event(slug=slug)
+    checkout = _own_checkout(event, now=now) if own else None
+    if basket is None:
+        basket = basket_of(checkout) if checkout else TypedBasket()
+    listed = offers.list_offers(
+        event=event, now=now, own_checkout_id=checkout.id if checkout else None
+    )
+    return render_template(
+        "events/event.html",
+        event=event,
+        offers=listed,
+        is_on=event.ends_at > now,
+        typed=_lowered(basket.typed, shortages or {}),
+        faults={fault.field: sentence_of(fault) for fault in faults},
+        shortages=shortages or {},
+        own_checkout=checkout,
+        visitor_mark=VISITOR_MARK,
+    )
+
+
+def _own_checkout(event: Event, *, now: datetime) -> Checkout | None:
+    return checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
+
+
+def _lowered(typed: Mapping[str, str], shortages: Mapping[int, Shortage]) -> dict[str, str]:
+    """What was typed, with the quantity that is still to be had where it was too high."""
+    left = {f"quantity-{tier_id}": str(short.available) for tier_id, short in shortages.items()}
+    return {**typed, **left}
+
+
+def _with_visitor_fields(page: str) -> str:
+    """Fill in what must differ from visitor to visitor: three hidden fields."""
+    buyer_key()
+    fields = render_template(
+        "events/_visitor_fields.html",
+        form_key=secrets.token_urlsafe(12),
+        source=event_tag("source"),
+        campaign=event_tag("campaign"),
+    )
+    return page.replace(VISITOR_MARK, fields)

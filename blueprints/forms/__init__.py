@@ -1,0 +1,1 @@
+"""What browsers send, made into what the domain understands."""

@@ -1,0 +1,109 @@
+"""The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from werkzeug.datastructures import MultiDict
+
+from webapp.domain.baskets import BasketLine
+from webapp.errors import FieldFault, InsufficientInventory, InvalidRequest
+from webapp.formats import decimal_text
+from webapp.models import Checkout, TierKind
+from webapp.wording import n_
+
+_FIELD = re.compile(r"(quantity|amount)-([0-9]{1,18})")
+_QUANTITY = re.compile(r"[0-9]{1,4}")
+_AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedBasket:
+    """What was typed, by field name, and the lines it means.
+
+    ``lines`` carries one line a tier at most, in the order of the fields; what
+    is empty or zero is left out.
+    """
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[BasketLine, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+    def checked_lines(self) -> tuple[BasketLine, ...]:
+        """The lines. Raises :class:`InvalidRequest` when a field is not a number."""
+        if self.faults:
+            raise InvalidRequest(self.faults)
+        return self.lines
+
+
+def read_basket(values: MultiDict[str, str]) -> TypedBasket:
+    """Read the picker's fields; nothing but digits is ever taken for a number."""
+    typed: dict[str, str] = {}
+    lines: dict[int, BasketLine] = {}
+    faults: list[FieldFault] = []
+    for name, value in values.items():
+        match = _FIELD.fullmatch(name)
+        if match is None:
+            continue
+        typed[name] = value.strip()[:10]
+        tier_id = int(match[2])
+        try:
+            line = _line(match[1], tier_id, value.strip())
+        except ValueError:
+            faults.append(FieldFault(name, n_("Enter a number, such as 1 or 2.")))
+            continue
+        if line is not None:
+            lines[tier_id] = line
+    return TypedBasket(typed, tuple(lines.values()), tuple(faults))
+
+
+def basket_of(checkout: Checkout) -> TypedBasket:
+    """What the picker shows to a buyer who comes back to choose again."""
+    typed = {}
+    for item in checkout.items:
+        if item.tier.kind is TierKind.DONATION:
+            typed[f"amount-{item.tier_id}"] = decimal_text(item.unit_price_cents)
+        else:
+            typed[f"quantity-{item.tier_id}"] = str(item.quantity)
+    return TypedBasket(typed)
+
+
+def basket_faults(
+    refusal: InvalidRequest | InsufficientInventory, basket: TypedBasket
+) -> list[FieldFault]:
+    """The refusal's faults under the names of the picker's fields.
+
+    A shortage has no sentence here: the picker says how many are left.
+    """
+    if isinstance(refusal, InsufficientInventory):
+        return []
+    return [replace(fault, field=_field_name(fault.field, basket)) for fault in refusal.faults]
+
+
+def _line(kind: str, tier_id: int, value: str) -> BasketLine | None:
+    if not value:
+        return None
+    if kind == "quantity":
+        if not _QUANTITY.fullmatch(value):
+            raise ValueError(value)
+        quantity = int(value)
+        return BasketLine(tier_id, quantity) if quantity else None
+    amount_cents = _cents(value)
+    return BasketLine(tier_id, 1, amount_cents) if amount_cents else None
+
+
+def _cents(value: str) -> int:
+    match = _AMOUNT.fullmatch(value)
+    if match is None:
+        raise ValueError(value)
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+def _field_name(name: str, basket: TypedBasket) -> str:
+    """``items.<index>`` of the domain, as the field it was typed into."""
+    _, _, index = name.partition("items.")
+    if not index.isdigit() or int(index) >= len(basket.lines):
+        return name
+    line = basket.lines[int(index)]
+    kind = "quantity" if line.amount_cents is None else "amount"
+    return f"{kind}-{line.tier_id}"

@@ -1,0 +1,24 @@
+"""What the gateway's page says in our words, and where it sends the buyer back to."""
+
+from datetime import datetime
+
+from flask_babel import gettext
+
+from blueprints.filters import clock_time
+from webapp.flows.payment_start import ReturnLinks
+from webapp.models import Checkout
+
+
+def return_links(checkout: Checkout, *, success_url: str, cancel_url: str) -> ReturnLinks:
+    """The wording of the gateway's page in the buyer's language, and the ways back from it."""
+
+    def held_until(moment: datetime) -> str:
+        time = clock_time(moment, checkout.event.time_zone)
+        return str(gettext("Your tickets are held until %(time)s.", time=time))
+
+    return ReturnLinks(
+        success_url=success_url,
+        cancel_url=cancel_url,
+        fees_label=gettext("Fees"),
+        held_until=held_until,
+    )

@@ -1,0 +1,155 @@
+"""How fast one caller may come back, endpoint by endpoint, in one table."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request, session
+from flask_limiter import Limit, Limiter
+
+from blueprints import outages
+from blueprints.callers import caller_network
+from webapp.extensions import limiter, settings
+from webapp.observability import metrics
+
+if TYPE_CHECKING:
+    from flask_limiter import RequestLimit
+
+log = logging.getLogger(__name__)
+
+# Redis answers in well under a millisecond; when it hangs, the first request
+# waits this long and those after it are counted in memory.
+STORAGE_TIMEOUT_SECONDS = 0.25
+STORAGE_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": STORAGE_TIMEOUT_SECONDS,
+    "socket_timeout": STORAGE_TIMEOUT_SECONDS,
+}
+# What a refused caller is told when nothing knows better.
+COOL_DOWN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Limits of one endpoint.
+
+    ``per_buyer`` counts one browser; ``per_network`` counts everybody behind one
+    address, so that throwing the cookie away gains nothing. A whole crowd may
+    share one address, so the latter is wide.
+    """
+
+    per_network: str
+    per_buyer: str = ""
+
+
+RATES = {
+    # Holding tickets.
+    "api.create_checkout": Rate("120 per minute"),
+    "api.update_items": Rate("240 per minute"),
+    "checkout.create_checkout": Rate("120 per minute", "20 per minute"),
+    "checkout.update_items": Rate("240 per minute", "30 per minute"),
+    "checkout.create_renewal": Rate("120 per minute", "20 per minute"),
+    "checkout.create_extension": Rate("240 per minute", "20 per minute"),
+    "api.create_extension": Rate("240 per minute"),
+    # Who buys: a way to try addresses.
+    "api.update_contact": Rate("240 per minute"),
+    "checkout.update_contact": Rate("240 per minute", "30 per minute"),
+    # Each of these may ask the gateway, which allows 25 new sessions a second.
+    "api.create_payment": Rate("120 per minute"),
+    "api.delete_checkout": Rate("120 per minute"),
+    "checkout.create_payment": Rate("120 per minute", "12 per minute"),
+    "checkout.create_cancellation": Rate("120 per minute", "12 per minute"),
+    # Work for the processor rather than the database.
+    "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
+    "events.show_total": Rate("2400 per minute", "240 per minute"),
+    # Polled while the tickets are made.
+    "checkout.show_return": Rate("1200 per minute", "120 per minute"),
+    # Guessing signed links or order numbers.
+    "checkout.open_link": Rate("300 per minute"),
+    "orders.open_link": Rate("300 per minute"),
+    "api.show_order": Rate("240 per minute"),
+    "api.show_checkout": Rate("1200 per minute"),
+    # Gateways redeliver in bursts, from few addresses.
+    "webhooks.receive_stripe": Rate("6000 per minute"),
+    "webhooks.receive_resend": Rate("6000 per minute"),
+    "security.receive_csp_report": Rate("60 per minute"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Limit the endpoints in :data:`RATES`. Call after security and before CSRF."""
+    own = app.extensions["settings"]
+    app.config["RATELIMIT_ENABLED"] = own.ratelimit_enabled
+    extension = build_limiter(own.redis_url)
+    extension.init_app(app)
+    app.extensions["rate_limiter"] = extension
+    app.after_request(say_when_to_retry)
+
+
+def build_limiter(redis_url: str) -> Limiter:
+    """Counts in Redis, and in memory while Redis is away."""
+    network = Limit(network_rate, key_function=caller_network, scope="network")
+    browser = Limit(buyer_rate, key_function=counted_buyer, scope="buyer")
+    return Limiter(
+        caller_network,
+        default_limits=[network, browser],
+        default_limits_exempt_when=is_unlimited,
+        storage_uri=storage_uri(redis_url),
+        storage_options=STORAGE_OPTIONS,
+        in_memory_fallback_enabled=True,
+        key_prefix="yardpass",
+        on_breach=note_breach,
+    )
+
+
+def storage_uri(redis_url: str) -> str:
+    """The address of Redis in the spelling of the ``limits`` library."""
+    return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
+
+
+def is_unlimited() -> bool:
+    return request.endpoint not in RATES
+
+
+def network_rate() -> str:
+    rate = RATES.get(request.endpoint or "")
+    return rate.per_network if rate else ""
+
+
+def buyer_rate() -> str:
+    rate = RATES.get(request.endpoint or "")
+    return rate.per_buyer if rate else ""
+
+
+def counted_buyer() -> str:
+    """The browser's own key; the network stands in for it at the first visit."""
+    return str(session.get("buyer") or caller_network())
+
+
+def note_breach(breached: "RequestLimit") -> None:
+    """Log and count by endpoint; who it was is nobody's business."""
+    del breached
+    endpoint = request.endpoint or ""
+    metrics.note_rate_limited(endpoint)
+    log.warning("rate limit exceeded", extra={"endpoint": endpoint})
+
+
+def say_when_to_retry(response: Response) -> Response:
+    """Every 429 and 503 says when another try makes sense."""
+    if "Retry-After" in response.headers:
+        return response
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(_seconds_to_wait())
+    elif response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(outages.RETRY_AFTER_SECONDS)
+    return response
+
+
+def _seconds_to_wait() -> int:
+    if not settings().ratelimit_enabled:
+        return COOL_DOWN_SECONDS
+    current = limiter().current_limit
+    if current is None or not current.breached:
+        return COOL_DOWN_SECONDS
+    # The length of the window, not its end: asking for the end is another trip to Redis.
+    return int(current.limit.get_expiry())

@@ -1,0 +1,1 @@
+"""Stories of buyers in a real browser, against the whole running product."""

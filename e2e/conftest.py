@@ -1,0 +1,127 @@
+"""One browser for the run, a phone of its own for each test, a judge at the end of each."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from e2e.buyer import Buyer
+from e2e.programme import Programme
+from e2e.witness import Witness
+from tests.box_office import ROOT, BoxOffice
+from webapp import create_app
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "en-US",
+}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE_MS = 10_000
+RESULTS = ROOT / "test-results"
+FAILED = pytest.StashKey[bool]()
+
+expect.set_options(timeout=PATIENCE_MS)
+
+NewBuyer = Callable[..., Buyer]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember for the fixtures' end whether the test failed."""
+    report: Any = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
+            args=CHROMIUM_ARGUMENTS,
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def programme(running_box_office: BoxOffice) -> Iterator[Programme]:
+    organizer = Programme(create_app(running_box_office.recorded_environment()))
+    yield organizer
+    organizer.close()
+
+
+@pytest.fixture
+def new_buyer(
+    browser: Browser, box_office: BoxOffice, request: pytest.FixtureRequest
+) -> Iterator[NewBuyer]:
+    """Make buyers with a browser of their own; all of them are judged at the end."""
+    contexts: list[BrowserContext] = []
+    witnesses: list[Witness] = []
+
+    def make(**options: Any) -> Buyer:
+        context = browser.new_context(**(PHONE | options))
+        context.set_default_timeout(PATIENCE_MS)
+        context.tracing.start(snapshots=True)
+        contexts.append(context)
+        origins = frozenset({box_office.site_url, box_office.sandbox_url})
+        witnesses.append(Witness(context, origins=origins))
+        return Buyer(
+            context.new_page(),
+            site_url=box_office.site_url,
+            has_scripts=options.get("java_script_enabled", True),
+        )
+
+    yield make
+    has_failed = request.node.stash.get(FAILED, True)
+    faults = [fault for witness in witnesses for fault in witness.finish()]
+    for number, context in enumerate(contexts):
+        _close(
+            context,
+            keep=RESULTS / f"{_file_name(request.node.name)}-{number}",
+            has_failed=has_failed,
+        )
+    assert faults == []
+
+
+@pytest.fixture
+def buyer(new_buyer: NewBuyer) -> Buyer:
+    """A buyer with a phone."""
+    return new_buyer()
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def any_buyer(new_buyer: NewBuyer, request: pytest.FixtureRequest) -> Buyer:
+    """A buyer whose browser runs JavaScript, then one whose browser does not."""
+    return new_buyer(java_script_enabled=request.param)
+
+
+def _close(context: BrowserContext, *, keep: Path, has_failed: bool) -> None:
+    """Close the context; of a failed test, keep what its pages looked like."""
+    if not has_failed:
+        context.tracing.stop()
+    else:
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=f"{keep}-{number}.png", full_page=True)
+        context.tracing.stop(path=f"{keep}.zip")
+    context.close()
+
+
+def _file_name(test_name: str) -> str:
+    return re.sub(r"\W+", "-", test_name).strip("-")

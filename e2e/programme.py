@@ -1,0 +1,140 @@
+"""Events put on for one test, and what the database knows about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import Interval, func, literal, select, update
+
+from tests.factories import make_donation, make_event, make_pool, make_tier
+from tests.waiting import wait_until
+from webapp.clock import utc_now
+from webapp.database import db
+from webapp.models import Checkout, Event, Hold, Order, Pool, Ticket
+
+
+@dataclass(frozen=True)
+class TierSpec:
+    """What one tier sells; ``places`` is None for a donation, which takes none."""
+
+    name: str = "Entry"
+    price_cents: int = 3000
+    places: int | None = 10
+    opens_in_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Show:
+    """An event on sale, as tests name it."""
+
+    id: int
+    slug: str
+    title: str
+
+
+class Programme:
+    """Puts events on in the running installation and looks at its rows.
+
+    It stands for the organizer and for the passing of time; what buyers do
+    goes through the browser alone.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def put_on(self, *tiers: TierSpec, title: str = "Courtyard evening", **fields: object) -> Show:
+        """A new event that no other test sells tickets of."""
+        name = uuid4().hex[:6]
+        with self._app.app_context():
+            event = make_event(
+                now=utc_now(),
+                slug=f"show-{name}",
+                title=f"{title} {name}",
+                order_prefix=name.upper(),
+                **fields,
+            )
+            for tier in tiers or (TierSpec(),):
+                _sell(event, tier)
+            return Show(event.id, event.slug, event.title)
+
+    def pass_time(self, reference: str, *, minutes: int) -> None:
+        """Move a checkout's hold into the past, as if so much time had gone by."""
+        ago = literal(timedelta(minutes=minutes), Interval)
+        with self._app.app_context():
+            mine = select(Checkout.id).where(Checkout.reference == reference).scalar_subquery()
+            db.session.execute(
+                update(Checkout)
+                .where(Checkout.reference == reference)
+                .values(
+                    expires_at=Checkout.expires_at - ago,
+                    hold_limit_at=Checkout.hold_limit_at - ago,
+                    created_at=Checkout.created_at - ago,
+                )
+            )
+            db.session.execute(
+                update(Hold)
+                .where(Hold.checkout_id == mine)
+                .values(expires_at=Hold.expires_at - ago)
+            )
+            db.session.commit()
+
+    def count_checkouts(self, show: Show) -> int:
+        return self._count(Checkout, show)
+
+    def count_orders(self, show: Show) -> int:
+        return self._count(Order, show)
+
+    def count_taken(self, show: Show) -> int:
+        """Places of the event that are held or sold."""
+        with self._app.app_context():
+            taken = select(func.sum(Pool.held + Pool.sold)).where(Pool.event_id == show.id)
+            return db.session.scalar(taken) or 0
+
+    def order_numbers(self, show: Show) -> Sequence[str]:
+        """The numbers of the event's orders, the newest last."""
+        with self._app.app_context():
+            numbers = select(Order.number).where(Order.event_id == show.id).order_by(Order.id)
+            return db.session.scalars(numbers).all()
+
+    def wait_for_status(self, order_number: str, status: str) -> None:
+        wait_until(lambda: self._status(order_number) == status, what=f"{order_number} {status}")
+
+    def ticket_codes(self, order_number: str) -> Sequence[str]:
+        with self._app.app_context():
+            codes = (
+                select(Ticket.code)
+                .join(Order, Order.id == Ticket.order_id)
+                .where(Order.number == order_number)
+                .order_by(Ticket.id)
+            )
+            return db.session.scalars(codes).all()
+
+    def close(self) -> None:
+        with self._app.app_context():
+            db.engine.dispose()
+
+    def _status(self, order_number: str) -> str | None:
+        with self._app.app_context():
+            found = select(Order.status).where(Order.number == order_number)
+            return db.session.scalar(found)
+
+    def _count(self, model: type[Checkout | Order], show: Show) -> int:
+        with self._app.app_context():
+            found = select(func.count()).select_from(model).where(model.event_id == show.id)
+            return db.session.scalar(found) or 0
+
+
+def _sell(event: Event, tier: TierSpec) -> None:
+    if tier.places is None:
+        make_donation(event, name=tier.name, max_cents=50_000)
+        return
+    opens_at = None if tier.opens_in_days is None else utc_now() + timedelta(tier.opens_in_days)
+    make_tier(
+        event,
+        name=tier.name,
+        price_cents=tier.price_cents,
+        pools=[make_pool(event, capacity=tier.places)] if tier.places else [],
+        sale_starts_at=opens_at,
+    )

@@ -1,0 +1,144 @@
+"""A guest buys: from the list of events to tickets that a door can read."""
+
+import io
+import re
+from urllib.parse import urlsplit
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
+
+
+def read_qr_codes(page: Page) -> list[str]:
+    """What a scanner reads off a picture of the page, from top to bottom."""
+    with Image.open(io.BytesIO(page.screenshot(full_page=True))) as picture:
+        found = zxingcpp.read_barcodes(picture)
+    return [code.text for code in sorted(found, key=lambda code: code.position.top_left.y)]
+
+
+def test_guest_buys_two_tickets_and_opens_them_from_the_mail(
+    any_buyer, new_buyer, box_office, programme
+):
+    buyer = any_buyer
+    buyer.go("/")
+    buyer.page.get_by_role("link", name="A Lo Cubano Boulder Fest").click()
+    buyer.choose("Full festival", 2)
+    if buyer.has_scripts:
+        expect(buyer.total).to_contain_text("$321.99")
+    buyer.go_on()
+    expect(buyer.page.locator("#summary")).to_contain_text("$321.99")
+
+    buyer.go_to_pay("grace@example.com").pay()
+
+    buyer.expect_tickets(2)
+    expect(
+        buyer.page.get_by_text(re.compile(r"mail your tickets to g\W+@example\.com"))
+    ).to_be_visible()
+    codes = programme.ticket_codes(buyer.order_number)
+    assert read_qr_codes(buyer.page) == list(codes)
+
+    number = buyer.order_number
+    mail = box_office.wait_for_mails(number)[0]
+    friend = new_buyer()
+    friend.page.goto(f"{box_office.sandbox_url}/mail/{mail['id']}")
+    friend.page.get_by_role("link", name="/o/").first.click()
+    friend.expect_tickets(2)
+    assert urlsplit(friend.page.url).path == f"/orders/{number}"
+
+
+def test_page_waits_until_the_payment_is_known(any_buyer, box_office, programme):
+    show = programme.put_on()
+    box_office.sandbox("POST", "deliveries", {"mode": "manual"})
+    any_buyer.hold(show.slug)
+    payment = any_buyer.go_to_pay()
+    silent = {"method": "GET", "path": "/v1/checkout/sessions/*", "nth": "every", "effect": "500"}
+    box_office.sandbox("POST", "faults", [silent])
+
+    payment.pay()
+    any_buyer.expect_heading("Getting your tickets")
+    expect(any_buyer.page.get_by_text("Waiting for your payment to be confirmed")).to_be_visible()
+    box_office.sandbox("POST", "faults", [])
+
+    any_buyer.expect_tickets(1)
+
+
+def test_declined_card_is_followed_by_one_that_pays(buyer, programme):
+    show = programme.put_on()
+    buyer.hold(show.slug)
+    payment = buyer.go_to_pay()
+
+    payment.pay(DECLINED_CARD)
+    payment.expect_decline()
+    payment.pay()
+
+    buyer.expect_tickets(1)
+    assert programme.count_orders(show) == 1
+
+
+def test_bank_asks_and_the_buyer_confirms(buyer, programme):
+    buyer.hold(programme.put_on().slug)
+    payment = buyer.go_to_pay()
+
+    payment.pay(CHALLENGE_CARD)
+    payment.confirm_with_bank()
+
+    buyer.expect_tickets(1)
+
+
+def test_free_list_needs_no_payment_page(any_buyer, box_office):
+    before = len(box_office.sandbox("GET", "ledger")["payments"])
+    any_buyer.hold("neon-cellar-night", "Free guest list", 2)
+    any_buyer.type_email()
+
+    any_buyer.button("Get tickets").click()
+
+    any_buyer.expect_tickets(2)
+    assert len(box_office.sandbox("GET", "ledger")["payments"]) == before
+
+
+def test_donation_of_an_own_amount_carries_no_fee(buyer):
+    buyer.open_event(FESTIVAL)
+    buyer.choose("Day 1 pass")
+    buyer.page.get_by_role("spinbutton", name="Support young dancers").fill("12.5")
+    expect(buyer.total).to_contain_text("$73.32")
+    buyer.go_on()
+
+    summary = buyer.page.locator("#summary")
+    expect(summary).to_contain_text("$12.50")
+    expect(summary).to_contain_text("$73.32")
+
+    buyer.go_to_pay().pay()
+    buyer.expect_tickets(1)
+    expect(buyer.page.get_by_text("Support young dancers")).to_be_visible()
+
+
+def test_double_click_makes_one_checkout_and_one_order(any_buyer, programme):
+    show = programme.put_on()
+    any_buyer.open_event(show.slug)
+    any_buyer.choose("Entry")
+
+    any_buyer.button("Continue").dblclick()
+    any_buyer.expect_heading("Checkout")
+    any_buyer.type_email()
+    any_buyer.pay_button.dblclick()
+    any_buyer.payment_page.wait().pay()
+
+    any_buyer.expect_tickets(1)
+    assert (programme.count_checkouts(show), programme.count_orders(show)) == (1, 1)
+    assert programme.count_taken(show) == 1
+
+
+def test_paid_checkout_leads_to_its_tickets_on_screen_and_on_paper(buyer, programme):
+    reference = buyer.hold(programme.put_on().slug)
+    buyer.go_to_pay().pay()
+    buyer.expect_tickets(1)
+
+    buyer.go(f"/checkout/{reference}")
+
+    expect(buyer.page).to_have_url(re.compile(r"/orders/"))
+    link = buyer.page.get_by_role("link", name="Tickets as PDF").get_attribute("href")
+    paper = buyer.page.request.get(f"{buyer.site_url}{link}")
+    assert (paper.status, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.body().startswith(b"%PDF-")

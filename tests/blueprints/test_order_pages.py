@@ -1,0 +1,186 @@
+import pytest
+
+from tests.blueprints.browser import Browser
+from tests.factories import make_checkout, make_event, make_tier
+from webapp.database import db
+from webapp.domain import access, orders, tickets
+from webapp.domain.money_back import REFUND_FAILED
+from webapp.extensions import signer
+from webapp.models import Order, OrderStatus, Payment, PaymentStatus
+from webapp.transaction import transaction
+
+WAYS = {
+    OrderStatus.PENDING: (),
+    OrderStatus.PROCESSING: (OrderStatus.PROCESSING,),
+    OrderStatus.PAID: (OrderStatus.PAID,),
+    OrderStatus.FAILED: (OrderStatus.FAILED,),
+    OrderStatus.EXPIRED: (OrderStatus.EXPIRED,),
+    OrderStatus.CANCELLED: (OrderStatus.CANCELLED,),
+    OrderStatus.PARTIALLY_REFUNDED: (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED),
+    OrderStatus.REFUNDED: (OrderStatus.PAID, OrderStatus.REFUNDED),
+    OrderStatus.NEEDS_REVIEW: (OrderStatus.NEEDS_REVIEW,),
+}
+WORDS = {
+    OrderStatus.PENDING: "Not paid yet",
+    OrderStatus.PROCESSING: "Your bank is confirming the payment",
+    OrderStatus.PAID: "You are going!",
+    OrderStatus.FAILED: "The payment did not go through",
+    OrderStatus.EXPIRED: "Time ran out before the payment",
+    OrderStatus.CANCELLED: "This order was cancelled",
+    OrderStatus.PARTIALLY_REFUNDED: "Part of your money is on its way back",
+    OrderStatus.REFUNDED: "Your money is on its way back",
+    OrderStatus.NEEDS_REVIEW: "We are looking into your order",
+}
+
+
+def make_order(clock, status=OrderStatus.PAID, **event_fields) -> Order:
+    """An order of two tickets that went the whole way to ``status``."""
+    event = make_event(**event_fields)
+    checkout = make_checkout((make_tier(event, name="Floor", price_cents=3000), 2))
+    with transaction():
+        order = orders.place_order(checkout=checkout, trace_id="0" * 32, now=clock())
+        for step in WAYS[status]:
+            orders.move_order(order, step, actor="test", now=clock(), trace_id="0" * 32)
+            if step is OrderStatus.PAID:
+                tickets.issue_tickets(order_id=order.id, now=clock(), trace_id="0" * 32)
+    return order
+
+
+def add_captured_payment(order, *, now) -> None:
+    db.session.add(
+        Payment(
+            order_id=order.id,
+            attempt=1,
+            provider="stripe",
+            status=PaymentStatus.SUCCEEDED,
+            amount_cents=order.total_cents,
+            currency=order.currency,
+            idempotency_key=f"order-{order.number}-1",
+            session_id="cs_1",
+            provider_payment_id="pi_1",
+            expires_at=now,
+            created_at=now,
+        )
+    )
+    db.session.commit()
+
+
+def let_in(browser, order) -> str:
+    sealed = access.seal_order_link(signer(), order)
+    location = browser.open(f"/o/{sealed}").location
+    browser.open(location)
+    return location
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_every_status_is_told_in_plain_words(browser, clock, status):
+    let_in(browser, make_order(clock, status))
+
+    assert WORDS[status] in browser.words()
+
+
+@pytest.mark.parametrize("status", [OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED])
+def test_money_that_came_too_late_is_told_of(browser, clock, status):
+    order = make_order(clock, status)
+    add_captured_payment(order, now=clock())
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "Your payment came too late" in words
+    assert "The full amount goes back" in words
+    assert "othing was charged" not in words
+    assert "nothing is charged" not in words
+
+
+def test_refund_that_failed_is_told_of(browser, clock):
+    order = make_order(clock, OrderStatus.REFUNDED)
+    with transaction():
+        orders.move_order(
+            orders.lock_order(order_id=order.id),
+            OrderStatus.NEEDS_REVIEW,
+            actor="gateway",
+            reason=REFUND_FAILED,
+            now=clock(),
+            trace_id="0" * 32,
+        )
+
+    let_in(browser, order)
+
+    assert "Your refund did not go through" in browser.words()
+    assert "reply to any mail about this order" in browser.words()
+
+
+def test_order_page_shows_tickets_and_receipt(browser, clock):
+    order = make_order(clock)
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "2 tickets" in words
+    assert browser.page.count('role="img"') == 2
+    for ticket in orders.list_tickets(order_id=order.id):
+        assert ticket.serial_number in words
+        code = ticket.code
+        assert f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}" in words
+    assert "2 × Floor $60.00 Fees $6.15 Total $66.15" in words  # noqa: RUF001
+
+
+def test_order_page_masks_the_address(browser, clock):
+    let_in(browser, make_order(clock))
+
+    assert "guest@example.com" not in browser.page
+    assert "@example.com" in browser.page
+
+
+def test_order_is_stored_nowhere_and_its_address_goes_nowhere(browser, clock):
+    order = make_order(clock)
+    location = let_in(browser, order)
+
+    link = f"/o/{access.seal_order_link(signer(), order)}"
+
+    for url in (location, f"{location}/tickets.pdf", link):
+        headers = browser.open(url).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_number_alone_opens_nothing(app, browser, clock):
+    order = make_order(clock)
+    let_in(browser, order)
+    stranger = Browser(app)
+
+    foreign = stranger.open(f"/orders/{order.number}")
+    unknown = stranger.open("/orders/EVE-20270301-9999")
+
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert foreign.text == unknown.text
+    assert stranger.open(f"/orders/{order.number}/tickets.pdf").status_code == 404
+
+
+def test_revoked_link_opens_nothing_even_where_it_did(browser, clock):
+    order = make_order(clock)
+    sealed = access.seal_order_link(signer(), order)
+    location = let_in(browser, order)
+    order.link_version += 1
+    db.session.commit()
+
+    assert browser.open(f"/o/{sealed}").status_code == 404
+    assert browser.open(location).status_code == 404
+
+
+def test_altered_link_is_not_found(browser, clock):
+    sealed = access.seal_order_link(signer(), make_order(clock))
+
+    assert browser.open(f"/o/{sealed[:-2]}zz").status_code == 404
+
+
+def test_tickets_come_as_pdf_once_there_are_any(browser, clock):
+    paid = let_in(browser, make_order(clock))
+    pending = let_in(browser, make_order(clock, OrderStatus.PENDING, order_prefix="TWO"))
+
+    pdf = browser.open(f"{paid}/tickets.pdf")
+
+    assert pdf.mimetype == "application/pdf"
+    assert pdf.data.startswith(b"%PDF")
+    assert browser.open(f"{pending}/tickets.pdf").status_code == 404

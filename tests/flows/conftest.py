@@ -1,0 +1,47 @@
+"""A buyer at the gateway, for tests of money."""
+
+import pytest
+
+from tests.factories import make_checkout, make_event, make_pool, make_tier
+from tests.purchases import LINKS
+from webapp.database import db
+from webapp.flows.payment_start import PaymentStart, start_payment
+from webapp.models import Checkout, Event
+from webapp.ports import Ports
+
+
+class Buyer:
+    """Somebody with a checkout who goes to the gateway's page."""
+
+    def __init__(self, ports: Ports, gateway) -> None:
+        self.ports = ports
+        self.gateway = gateway
+
+    def start(self, checkout: Checkout) -> PaymentStart:
+        return start_payment(reference=checkout.reference, links=LINKS, ports=self.ports)
+
+    def session_of(self, checkout: Checkout) -> str:
+        """Go to the gateway and say which session that is."""
+        url = self.start(checkout).url
+        assert url is not None
+        return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def buyer(ports, gateway) -> Buyer:
+    return Buyer(ports, gateway)
+
+
+@pytest.fixture
+def pool():
+    return make_pool(make_event(order_prefix="EVE"), capacity=4)
+
+
+@pytest.fixture
+def tier(pool):
+    return make_tier(db.session.get_one(Event, pool.event_id), pools=[pool], price_cents=3000)
+
+
+@pytest.fixture
+def checkout(tier):
+    return make_checkout((tier, 2))

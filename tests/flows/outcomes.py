@@ -1,0 +1,48 @@
+"""What became of a checkout, and the steps that a worker would take."""
+
+from tests.factories import NOW
+from webapp.database import db
+from webapp.domain import orders
+from webapp.domain.tickets import issue_tickets
+from webapp.flows.payments import (
+    sync_order_payment,
+)
+from webapp.flows.refunds import run_refund
+from webapp.models import (
+    EmailMessage,
+    Order,
+    Pool,
+    Refund,
+)
+from webapp.transaction import transaction
+
+
+def the_order(checkout) -> Order:
+    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    assert order is not None
+    db.session.refresh(order)
+    return order
+
+
+def counters(pool: Pool) -> tuple[int, int]:
+    db.session.refresh(pool)
+    return pool.held, pool.sold
+
+
+def sync(checkout, ports) -> Order:
+    sync_order_payment(order_id=the_order(checkout).id, ports=ports)
+    return the_order(checkout)
+
+
+def issue(order: Order) -> None:
+    with transaction():
+        issue_tickets(order_id=order.id, now=NOW, trace_id="t")
+
+
+def run_refunds(ports) -> None:
+    for refund_id in db.session.scalars(db.select(Refund.id)).all():
+        run_refund(refund_id=refund_id, ports=ports)
+
+
+def mail_kinds() -> list[str]:
+    return sorted(db.session.scalars(db.select(EmailMessage.kind)).all())

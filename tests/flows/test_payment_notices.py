@@ -1,0 +1,99 @@
+"""Which notices make us look at the gateway: all but one that repeats what we know."""
+
+import pytest
+
+from tests.factories import NOW
+from tests.fakes import make_notice
+from tests.flows.outcomes import sync, the_order
+from webapp.database import db
+from webapp.domain import webhooks
+from webapp.flows.payments import process_webhook_event
+from webapp.models import OrderStatus, WebhookEvent
+from webapp.transaction import transaction
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def receive(kind: str, object_id: str, ports) -> WebhookEvent:
+    """Keep a notice and do its work."""
+    notice = make_notice(f"evt_{kind}", kind, object_id)
+    with transaction():
+        webhooks.record_notice(provider="stripe", notice=notice, now=NOW, trace_id="t")
+    event = db.session.query(WebhookEvent).filter_by(event_id=notice.event_id).one()
+    process_webhook_event(webhook_event_id=event.id, ports=ports)
+    db.session.refresh(event)
+    return event
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "payment_intent.succeeded"])
+def test_a_success_that_is_noted_already_is_not_looked_at_again(
+    checkout, gateway, buyer, ports, kind
+):
+    session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+    sync(checkout, ports)
+    gateway.calls.clear()
+    object_id = (
+        session_id if kind.startswith("checkout") else gateway.sessions[session_id].payment_id
+    )
+
+    event = receive(kind, object_id, ports)
+
+    assert gateway.calls == []
+    assert event.processed_at == NOW
+
+
+def test_the_first_word_of_a_success_is_looked_at(checkout, gateway, buyer, ports):
+    session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+
+    event = receive("checkout.session.completed", session_id, ports)
+
+    assert the_order(checkout).status is OrderStatus.PAID
+    assert event.processed_at == NOW
+
+
+def test_a_success_of_a_delayed_payment_is_looked_at(checkout, gateway, buyer, ports):
+    session_id = buyer.session_of(checkout)
+    gateway.start_delayed(session_id)
+    receive("checkout.session.completed", session_id, ports)
+    assert the_order(checkout).status is OrderStatus.PROCESSING
+    gateway.settle_delayed(session_id, succeeds=True)
+
+    receive("checkout.session.async_payment_succeeded", session_id, ports)
+
+    assert the_order(checkout).status is OrderStatus.PAID
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "charge.dispute.created",
+        "charge.refunded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "payment_intent.payment_failed",
+        "refund.updated",
+    ],
+)
+def test_any_other_notice_about_a_paid_order_is_looked_at(checkout, gateway, buyer, ports, kind):
+    session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+    sync(checkout, ports)
+    gateway.calls.clear()
+
+    event = receive(kind, session_id, ports)
+
+    assert "look_up_session" in gateway.calls
+    assert event.processed_at == NOW
+
+
+def test_a_refund_is_seen_though_its_success_was_noted(checkout, gateway, buyer, ports):
+    session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+    order = sync(checkout, ports)
+    gateway.refund_at_gateway(gateway.sessions[session_id].payment_id, order.total_cents)
+
+    receive("charge.refunded", session_id, ports)
+
+    assert the_order(checkout).status is OrderStatus.REFUNDED

@@ -1,0 +1,110 @@
+"""The real adapters under the real flows: from the basket to the mail, over HTTP."""
+
+import pytest
+import stripe
+
+from jobs.runtime import perform
+from tests.factories import make_checkout, make_event, make_tier
+from tests.purchases import LINKS, find_order
+from tests.sandbox import GOOD_CARD
+from webapp.clock import utc_now
+from webapp.database import db
+from webapp.domain import outbox
+from webapp.domain.verification import verify_order
+from webapp.flows import reconciliation
+from webapp.flows.payment_start import start_payment
+from webapp.gateways.resend_mail import ResendMailer
+from webapp.gateways.stripe_payments import StripePayments
+from webapp.gateways.stripe_words import NOTICE_TYPES
+from webapp.models import Order, OrderStatus
+from webapp.ports import Ports
+from webapp.transaction import transaction
+
+
+@pytest.fixture
+def ports(payments: StripePayments, mailer: ResendMailer, doorbell, bucket, control) -> Ports:
+    """Everything as in production but the doorbell: tests do the work themselves."""
+    stripe.StripeClient(
+        "sk_test_sandbox", base_addresses={"api": control.url}
+    ).v1.webhook_endpoints.create(
+        {"url": "http://127.0.0.1:9/webhooks/stripe", "enabled_events": list(NOTICE_TYPES)}
+    )
+    control.post("deliveries", mode="manual")
+    return Ports(
+        utc_now=utc_now,
+        payments=payments,
+        mailer=mailer,
+        doorbell=doorbell,
+        session_bucket=bucket,
+        ping_redis=lambda: True,
+    )
+
+
+def do_all_work() -> None:
+    for queue in ("orders", "mail"):
+        while ready := ready_work(queue):
+            for outbox_id in ready:
+                perform(outbox_id)
+
+
+def ready_work(queue: str) -> list[int]:
+    with transaction():
+        return outbox.list_ready_work(queue=queue, now=utc_now(), limit=50)
+
+
+def buy(ports: Ports, control, card: str = GOOD_CARD) -> str:
+    """Pay for two tickets and a lost notice; the order's number."""
+    now = utc_now()
+    checkout = make_checkout((make_tier(make_event(now=now)), 2), now=now)
+    start = start_payment(reference=checkout.reference, links=LINKS, ports=ports)
+    assert start.url is not None
+    control.pay(start.url.rsplit("/", 1)[1], card=card)
+    return start.order_number
+
+
+def test_a_purchase_whose_notices_were_lost_is_whole_after_one_reconciliation(app, ports, control):
+    number = buy(ports, control)
+
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+
+    assert [point.finding for point in verify_order(number=number) if not point.is_ok] == []
+    (mail,) = control.get("mail")
+    assert mail["to"] == ["guest@example.com"]
+    assert number in mail["subject"]
+
+
+def test_a_refund_by_staff_ends_in_a_refunded_order_and_one_mail(app, ports, control):
+    number = buy(ports, control)
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    db.session.expire_all()
+    order = db.session.query(Order).filter_by(number=number).one()
+    (payment,) = control.get("ledger")["payments"]
+
+    control.post("refund", payment_intent=payment["payment_intent"])
+    for _ in range(2):
+        reconciliation.fetch_missed_notices(ports=ports)
+        do_all_work()
+
+    db.session.expire_all()
+    assert db.session.get_one(Order, order.id).status is OrderStatus.REFUNDED
+    assert len(control.get("mail")) == 2
+
+
+def test_a_refund_that_fails_after_it_succeeded_waits_for_a_person(app, ports, control):
+    number = buy(ports, control, card="4000000000005126")
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    (payment,) = control.get("ledger")["payments"]
+    control.post("refund", payment_intent=payment["payment_intent"])
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    assert find_order(number).status is OrderStatus.REFUNDED
+
+    control.post("clock", advance_s=61)
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+
+    order = find_order(number)
+    assert (order.status, order.review_reason) == (OrderStatus.NEEDS_REVIEW, "refund_failed")

@@ -37,6 +37,13 @@ def colours(page: Page, scheme: Literal["light", "dark"]) -> Iterator[None]:
     page.emulate_media(color_scheme="light")
 
 
+@contextmanager
+def text_size(page: Page, size: str) -> Iterator[None]:
+    page.evaluate(_TEXT_SIZE, size)
+    yield
+    page.evaluate(_TEXT_SIZE, "")
+
+
 def _rule_faults(page: Page) -> list[str]:
     page.evaluate(_AXE)
     faults = []
@@ -57,7 +64,6 @@ def _width_faults(page: Page) -> list[str]:
     page.set_viewport_size(NARROW)
     faults = [f"too wide at 320 px: {element}" for element in page.evaluate(_OVERFLOW)]
     page.set_viewport_size(before)
-    page.evaluate(_TEXT_SIZE, "200%")
-    faults += [f"too wide at 200 %: {element}" for element in page.evaluate(_OVERFLOW)]
-    page.evaluate(_TEXT_SIZE, "")
+    with text_size(page, "200%"):
+        faults += [f"too wide at 200 %: {element}" for element in page.evaluate(_OVERFLOW)]
     return faults

@@ -3,6 +3,7 @@
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.availability import availability_answer
 from blueprints.event_pages import event_page
 from blueprints.forms.basket import read_basket
 from blueprints.forms.search import read_search, search_query
@@ -42,6 +43,12 @@ def show_event(slug: str) -> ResponseReturnValue:
     # Not "no-store": the back button may show it as it was left.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@bp.get("/e/<slug>/availability")
+def show_availability(slug: str) -> ResponseReturnValue:
+    """What is left of each tier, for a page that stays open."""
+    return availability_answer(slug)
 
 
 @bp.get("/e/<slug>/total")

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from flask import Flask, current_app, render_template, request
 from markupsafe import Markup
 
+from blueprints import offer_words
 from blueprints.buyer import buyer_key, own_references
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.language import current_language, sentence_of
 from webapp.domain import checkouts, events, offers
+from webapp.domain.sale_states import find_sale_state, list_alternatives
 from webapp.errors import FieldFault, Shortage
 from webapp.models import Checkout, Event
 from webapp.ports import ports
@@ -45,19 +47,24 @@ class PageCache:
 
 
 def init_app(app: Flask) -> None:
-    """Give each application a cache of its own."""
+    """Give each application a cache of its own, and the templates their words."""
     app.extensions["event_pages"] = PageCache()
+    offer_words.init_app(app)
 
 
 def event_page(slug: str) -> str:
     """The page for this visitor: shared when nothing on it is the visitor's own."""
     if own_references():
         return render_event_page(slug)
-    cache: PageCache = current_app.extensions["event_pages"]
     name = f"{current_language()}/{slug}"
-    now = ports().utc_now()
-    page = cache.get_or_make(name, lambda: _render(slug, TypedBasket(), own=False), now=now)
+    page = cached_text(name, lambda: _render(slug, TypedBasket(), own=False))
     return _with_visitor_fields(page)
+
+
+def cached_text(name: str, make: Callable[[], str]) -> str:
+    """What ``make`` answered less than :data:`FRESH_FOR` ago, or answers now."""
+    cache: PageCache = current_app.extensions["event_pages"]
+    return cache.get_or_make(name, make, now=ports().utc_now())
 
 
 def render_event_page(
@@ -87,7 +94,7 @@ def _render(
     shortages: Mapping[int, Shortage] | None = None,
 ) -> str:
     now = ports().utc_now()
-    event = events.get_published_event(slug=slug)
+    event = events.get_readable_event(slug=slug)
     checkout = _own_checkout(event, now=now) if own else None
     if basket is None:
         basket = basket_of(checkout) if checkout else TypedBasket()
@@ -98,7 +105,9 @@ def _render(
         "events/event.html",
         event=event,
         offers=listed,
-        is_on=event.ends_at > now,
+        state=find_sale_state(event=event, offers=listed, now=now),
+        alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
+        now=now,
         typed=_lowered(basket.typed, shortages or {}),
         faults={fault.field: sentence_of(fault) for fault in faults},
         shortages=shortages or {},

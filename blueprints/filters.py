@@ -1,7 +1,7 @@
 """What templates call to write money, moments, addresses and files."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from flask import Flask, url_for
@@ -30,6 +30,11 @@ def money_code(amount_cents: int, currency: str) -> str:
 def day(moment: datetime, time_zone: str) -> str:
     """The date where the event is."""
     return formats.day_text(moment, time_zone=time_zone, locale=current_language())
+
+
+def month(first_day: date) -> str:
+    """A month with its year."""
+    return formats.month_text(first_day, locale=current_language())
 
 
 def clock_time(moment: datetime, time_zone: str) -> str:
@@ -77,6 +82,7 @@ def init_app(app: Flask) -> None:
         money_code=money_code,
         amount=formats.decimal_text,
         day=day,
+        month=month,
         clock_time=clock_time,
         event_time=event_time,
         masked_email=masked_email,

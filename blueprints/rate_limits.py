@@ -62,6 +62,10 @@ RATES = {
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
     "posters.show_picture": Rate("240 per minute"),
+    # A search reads every event that is still to come.
+    "events.list_events": Rate("2400 per minute"),
+    # Two or three a minute from every page that is open, and a crowd behind one address.
+    "events.show_availability": Rate("6000 per minute", "60 per minute"),
     "events.show_total": Rate("2400 per minute", "240 per minute"),
     # Polled while the tickets are made.
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),

@@ -12,7 +12,7 @@ from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.models import Checkout, Event, Hold, Order, Pool, Ticket
+from webapp.models import Checkout, Event, Hold, Order, Pool, Ticket, Tier
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class Programme:
             for tier in tiers or (TierSpec(),):
                 _sell(event, tier)
             return Show(event.id, event.slug, event.title)
+
+    def open_sale(self, show: Show) -> None:
+        """Begin to sell now what would have been sold from a later day on."""
+        with self._app.app_context():
+            db.session.execute(
+                update(Tier).where(Tier.event_id == show.id).values(sale_starts_at=utc_now())
+            )
+            db.session.commit()
 
     def pass_time(self, reference: str, *, minutes: int) -> None:
         """Move a checkout's hold into the past, as if so much time had gone by."""

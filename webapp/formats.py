@@ -1,10 +1,10 @@
 """Money and moments as people read them, in their language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
 from webapp.models import Event
@@ -34,6 +34,11 @@ def decimal_text(amount_cents: int) -> str:
 def day_text(moment: datetime, *, time_zone: str, locale: str) -> str:
     """The weekday and date of ``moment`` where the event is."""
     return format_date(moment.astimezone(ZoneInfo(time_zone)).date(), "full", locale=locale)
+
+
+def month_text(month: date, *, locale: str) -> str:
+    """The month and year of a date, such as ``March 2027``."""
+    return format_skeleton("yMMMM", month, locale=locale)
 
 
 def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:

@@ -16,6 +16,8 @@ OfferStatus = Literal["available", "few_left", "sold_out", "not_yet", "ended"]
 # A tier is low when this few places, or this share of them, are left.
 FEW_PLACES = 10
 FEW_PERCENT = 10
+# So few that a group may find no place together.
+LAST_PLACES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class TierOffer:
     def is_open(self) -> bool:
         """Whether anybody can buy it now."""
         return self.status in {"available", "few_left"}
+
+    @property
+    def is_almost_gone(self) -> bool:
+        """Whether only the very last places can be bought."""
+        return self.is_open and self.remaining is not None and self.remaining <= LAST_PLACES
 
     @property
     def max_quantity(self) -> int:

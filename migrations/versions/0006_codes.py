@@ -80,9 +80,7 @@ def upgrade() -> None:
             server_default="none",
         ),
     )
-    op.create_foreign_key(
-        op.f("checkouts_code_id_fkey"), "checkouts", "codes", ["code_id"], ["id"]
-    )
+    op.create_foreign_key(op.f("checkouts_code_id_fkey"), "checkouts", "codes", ["code_id"], ["id"])
     op.create_check_constraint(
         op.f("checkouts_code_use_of_code_check"),
         "checkouts",

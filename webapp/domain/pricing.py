@@ -68,9 +68,7 @@ def discount_for(*, code: Code | None, reducible_cents: int) -> int:
     return min(code.amount_cents, reducible_cents)
 
 
-def price_lines(
-    *, event: Event, lines: Iterable[PricedLine], code: Code | None = None
-) -> Pricing:
+def price_lines(*, event: Event, lines: Iterable[PricedLine], code: Code | None = None) -> Pricing:
     """Price a basket of one event.
 
     The code's discount comes first, fees are charged on what is left. Donations

@@ -5,8 +5,10 @@ from flask import Flask
 from blueprints import (
     api,
     checkout,
+    checkout_code,  # noqa: F401  (the same)
     checkout_payment,  # noqa: F401  (hangs its views on the checkout blueprint)
     errors,
+    event_codes,  # noqa: F401  (hangs its views on the events blueprint)
     event_pages,
     events,
     filters,

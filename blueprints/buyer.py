@@ -6,7 +6,7 @@ The signed session cookie holds names only. It is an address, never the state.
 import secrets
 from collections.abc import Sequence
 
-from flask import session
+from flask import request, session
 
 from webapp.domain import checkouts, orders
 from webapp.errors import NotFound
@@ -15,6 +15,8 @@ from webapp.models import Checkout, Order
 
 # A cookie holds 4 KB; the oldest names make room.
 MAX_NAMES = 20
+# As much as the field takes: a code with spaces and dashes in it.
+MAX_CODE_LENGTH = 80
 
 
 def buyer_key() -> str:
@@ -51,6 +53,27 @@ def grant_successor(reference: str, *, of: str) -> None:
 def grant_order(order: Order) -> None:
     """Let this browser open an order until its links are revoked."""
     _remember("orders", _order_name(order))
+
+
+def remember_code(slug: str, code_id: int | None) -> None:
+    """Let this browser use a recognised code of an event, or none."""
+    known = {name: code for name, code in session.get("codes", {}).items() if name != slug}
+    if code_id is not None:
+        known[slug] = code_id
+    if known or "codes" in session:
+        session["codes"] = dict(list(known.items())[-MAX_NAMES:])
+        session.permanent = True
+
+
+def remembered_code(slug: str) -> int | None:
+    """The id of the code that this browser uses for an event."""
+    code_id = session.get("codes", {}).get(slug)
+    return code_id if isinstance(code_id, int) else None
+
+
+def typed_code() -> str:
+    """What stands in the field for a code, or came along in a link."""
+    return request.values.get("code", "").strip()[:MAX_CODE_LENGTH]
 
 
 def own_references() -> Sequence[str]:

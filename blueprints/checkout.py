@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from blueprints import buyer
 from blueprints.callers import caller_origin
 from blueprints.checkout_page import show_checkout_page
+from blueprints.code_attempts import take_code
 from blueprints.errors import show_refusal
 from blueprints.event_pages import event_tag, render_event_page
 from blueprints.forms.basket import basket_faults, read_basket
@@ -16,6 +17,7 @@ from webapp.domain import access, checkouts
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
     CheckoutClosed,
+    CodeRefused,
     HoldExpired,
     InsufficientInventory,
     InvalidRequest,
@@ -51,6 +53,7 @@ def create_checkout(slug: str) -> ResponseReturnValue:
             open_limit=settings().open_checkouts_per_client,
             form_key=form_key(slug),
             ports=ports(),
+            code_id=chosen_code(slug),
         )
     except (InvalidRequest, InsufficientInventory) as refusal:
         return show_event_again(slug, refusal)
@@ -168,6 +171,8 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     reference = (request.view_args or {}).get("reference")
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
+    if isinstance(refusal, CodeRefused):
+        return show_checkout_page(reference, status=refusal.http_status, faults=refusal.faults)
     shortages = refusal.shortages if isinstance(refusal, InsufficientInventory) else ()
     alert = sentence_of(refusal)
     return show_checkout_page(
@@ -194,6 +199,12 @@ def origin() -> Origin:
 def form_key(slug: str) -> FormKey:
     """One rendering of the picker in one browser: sent twice, it makes one checkout."""
     return FormKey(f"browser:{slug}:{buyer.buyer_key()}", request.form.get("form_key", "")[:64])
+
+
+def chosen_code(slug: str) -> int | None:
+    """The code to buy with: one that stands typed in the field, else the one in use."""
+    typed = buyer.typed_code()
+    return take_code(event_slug=slug, text=typed) if typed else buyer.remembered_code(slug)
 
 
 def show_event_again(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
+from blueprints.buyer import typed_code
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import wants_fragment
@@ -22,6 +23,7 @@ def show_checkout_page(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     alert: str = "",
+    is_code_news: bool = False,
 ) -> Response:
     """The checkout as it is now, with what was typed and what is wrong with it."""
     checkout = checkouts.get_checkout(reference=reference)
@@ -32,7 +34,10 @@ def show_checkout_page(
         checkout=checkout,
         form=form or ContactForm.of(checkout),
         typed=(basket or basket_of(checkout)).typed,
-        faults={fault.field: sentence_of(fault) for fault in faults},
+        faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
+        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_typed=typed_code(),
+        is_code_news=is_code_news or request.args.get("news") == "code",
         shortages=_by_tier(shortages),
         alert=alert,
         is_open=checkout.is_open(now=now),

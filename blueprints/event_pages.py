@@ -10,13 +10,20 @@ from flask import Flask, current_app, render_template, request
 from markupsafe import Markup
 
 from blueprints import offer_words
-from blueprints.buyer import buyer_key, own_references
+from blueprints.buyer import (
+    buyer_key,
+    own_references,
+    remember_code,
+    remembered_code,
+    typed_code,
+)
+from blueprints.code_attempts import take_code
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.language import current_language, sentence_of
-from webapp.domain import checkouts, events, offers
+from webapp.domain import checkouts, codes, events, offers
 from webapp.domain.sale_states import find_sale_state, list_alternatives
-from webapp.errors import FieldFault, Shortage
-from webapp.models import Checkout, Event
+from webapp.errors import CodeRefused, FieldFault, Shortage
+from webapp.models import Checkout, Code, Event
 from webapp.ports import ports
 
 # Availability may be this old on a page; the hold itself always asks the counters.
@@ -54,7 +61,9 @@ def init_app(app: Flask) -> None:
 
 def event_page(slug: str) -> str:
     """The page for this visitor: shared when nothing on it is the visitor's own."""
-    if own_references():
+    if typed_code():
+        return _page_of_link(slug)
+    if own_references() or remembered_code(slug) is not None:
         return render_event_page(slug)
     name = f"{current_language()}/{slug}"
     page = cached_text(name, lambda: _render(slug, TypedBasket(), own=False))
@@ -73,9 +82,15 @@ def render_event_page(
     basket: TypedBasket | None = None,
     faults: Sequence[FieldFault] = (),
     shortages: Mapping[int, Shortage] | None = None,
+    is_code_news: bool = False,
 ) -> str:
-    """The page as it is this very moment, with what was typed and what is wrong with it."""
-    page = _render(slug, basket, own=True, faults=faults, shortages=shortages)
+    """The page as it is this very moment, with what was typed and what is wrong with it.
+
+    ``is_code_news`` puts the focus where a code was just taken, refused or removed.
+    """
+    page = _render(
+        slug, basket, own=True, faults=faults, shortages=shortages, is_code_news=is_code_news
+    )
     return _with_visitor_fields(page)
 
 
@@ -92,14 +107,23 @@ def _render(
     own: bool,
     faults: Sequence[FieldFault] = (),
     shortages: Mapping[int, Shortage] | None = None,
+    is_code_news: bool = False,
 ) -> str:
     now = ports().utc_now()
+    code = None
+    if own:
+        try:
+            code = own_code(slug)
+        except CodeRefused as refusal:
+            # Said once, at the field; from then on the page is as for everybody.
+            remember_code(slug, None)
+            faults = [*faults, *refusal.faults]
     event = events.get_readable_event(slug=slug)
     checkout = _own_checkout(event, now=now) if own else None
     if basket is None:
         basket = basket_of(checkout) if checkout else TypedBasket()
     listed = offers.list_offers(
-        event=event, now=now, own_checkout_id=checkout.id if checkout else None
+        event=event, now=now, own_checkout_id=checkout.id if checkout else None, code=code
     )
     return render_template(
         "events/event.html",
@@ -109,10 +133,34 @@ def _render(
         alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
         now=now,
         typed=_lowered(basket.typed, shortages or {}),
-        faults={fault.field: sentence_of(fault) for fault in faults},
+        faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
+        code=code,
+        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_typed=typed_code() if own else "",
+        is_code_news=is_code_news,
         shortages=shortages or {},
         own_checkout=checkout,
         visitor_mark=VISITOR_MARK,
+    )
+
+
+def _page_of_link(slug: str) -> str:
+    """A link may carry a code: it is tried as if it was typed, and used from then on if right."""
+    faults: Sequence[FieldFault] = ()
+    try:
+        take_code(event_slug=slug, text=typed_code())
+    except CodeRefused as refusal:
+        faults = refusal.faults
+    return render_event_page(slug, faults=faults)
+
+
+def own_code(slug: str) -> Code | None:
+    """The code that this browser uses for an event. Raises :class:`CodeRefused` when it ended."""
+    return codes.find_buyers_code(
+        code_id=remembered_code(slug),
+        event_slug=slug,
+        references=own_references(),
+        now=ports().utc_now(),
     )
 
 

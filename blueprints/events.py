@@ -4,7 +4,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.availability import availability_answer
-from blueprints.event_pages import event_page
+from blueprints.event_pages import event_page, own_code
 from blueprints.forms.basket import read_basket
 from blueprints.forms.search import read_search, search_query
 from blueprints.htmx import leave_for, wants_fragment
@@ -59,7 +59,8 @@ def show_total(slug: str) -> ResponseReturnValue:
     price, fault = None, ""
     try:
         lines = read_basket(request.args).checked_lines()
-        price = baskets.quote_basket(slug=slug, lines=lines, now=ports().utc_now())
+        code = own_code(slug)
+        price = baskets.quote_basket(slug=slug, lines=lines, now=ports().utc_now(), code=code)
     except InvalidRequest as refusal:
         fault = sentence_of(refusal.faults[0])
     return render_template("events/_total.html", price=price, fault=fault)

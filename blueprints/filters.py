@@ -27,6 +27,11 @@ def money_code(amount_cents: int, currency: str) -> str:
     return formats.money_code_text(amount_cents, currency=currency, locale=current_language())
 
 
+def percent(basis_points: int) -> str:
+    """A share of hundredths of a percent as the reader writes it, such as ``12.5%``."""
+    return formats.percent_text(basis_points, locale=current_language())
+
+
 def day(moment: datetime, time_zone: str) -> str:
     """The date where the event is."""
     return formats.day_text(moment, time_zone=time_zone, locale=current_language())
@@ -81,6 +86,7 @@ def init_app(app: Flask) -> None:
         money=money,
         money_code=money_code,
         amount=formats.decimal_text,
+        percent=percent,
         day=day,
         month=month,
         clock_time=clock_time,

@@ -24,6 +24,8 @@ STORAGE_TIMEOUT_SECONDS = 0.25
 STORAGE_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": STORAGE_TIMEOUT_SECONDS,
     "socket_timeout": STORAGE_TIMEOUT_SECONDS,
+    # One kind of error for whoever counts by hand; see code_attempts.
+    "wrap_exceptions": True,
 }
 # What a refused caller is told when nothing knows better.
 COOL_DOWN_SECONDS = 60
@@ -48,6 +50,8 @@ RATES = {
     "api.update_items": Rate("240 per minute"),
     "checkout.create_checkout": Rate("120 per minute", "20 per minute"),
     "checkout.update_items": Rate("240 per minute", "30 per minute"),
+    "events.update_code": Rate("600 per minute", "30 per minute"),
+    "checkout.update_code": Rate("240 per minute", "30 per minute"),
     "checkout.create_renewal": Rate("120 per minute", "20 per minute"),
     "checkout.create_extension": Rate("240 per minute", "20 per minute"),
     "api.create_extension": Rate("240 per minute"),

@@ -54,6 +54,25 @@ class InvalidRequest(Refusal):
         self.faults = tuple(faults)
 
 
+class CodeRefused(InvalidRequest):
+    """The promotion or access code cannot be used; the sentence stands at its field."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([FieldFault("code", sentence)])
+
+
+class TooManyCodes(CodeRefused):
+    """One browser or network was wrong about codes too often."""
+
+    code = "rate_limited"
+    http_status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            n_("Too many codes were wrong. Go on without one, or try again in a few minutes.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """One tier that cannot be had in the wanted quantity."""

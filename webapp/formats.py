@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 from webapp.models import Event
 
@@ -23,6 +23,12 @@ def money_code_text(amount_cents: int, *, currency: str, locale: str) -> str:
         format="#,##0.00\N{NO-BREAK SPACE}¤¤",
         locale=locale,
     )
+
+
+def percent_text(basis_points: int, *, locale: str) -> str:
+    """A share of hundredths of a percent, such as ``12.5%``."""
+    share = Decimal(basis_points) / 10_000
+    return format_percent(share, locale=locale, decimal_quantization=False)
 
 
 def decimal_text(amount_cents: int) -> str:

@@ -1,8 +1,9 @@
 // Keeps what is said about each tier true while the page stays open. It rewrites text that has
 // room of its own, warns, and lets tiers be chosen that could not be: it never changes a number
 // that somebody chose, and nothing moves under a finger.
-const picker = document.querySelector("[data-availability]");
-const news = document.getElementById("availability-news");
+// Looked up each time: taking a code swaps the whole picker.
+const picker = () => document.querySelector("[data-availability]");
+const news = () => document.getElementById("availability-news");
 const PAUSE_MS = 20_000;
 const JITTER_MS = 10_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
@@ -35,11 +36,11 @@ function usualPause() {
 const openingPause = () => OPENING_MS + Math.random() * OPENING_JITTER_MS;
 
 async function check() {
-  if (isAsking) return;
+  if (isAsking || !picker()) return;
   isAsking = true;
   try {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(picker.dataset.availability, { headers, cache: "no-store" });
+    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store" });
     if (answer.status === 200) {
       show(await answer.json());
       tag = answer.headers.get("ETag") ?? "";
@@ -50,7 +51,7 @@ async function check() {
     failures += 1;
   }
   isAsking = false;
-  const isDue = picker.querySelector("[data-due]") && triesAtOpening < MOST_TRIES;
+  const isDue = picker().querySelector("[data-due]") && triesAtOpening < MOST_TRIES;
   if (isDue) triesAtOpening += 1;
   plan(isDue && !failures ? openingPause() : usualPause());
 }
@@ -76,7 +77,7 @@ function showTier(row, id, tier) {
   const says = row.querySelector("[data-says]");
   if (says.textContent !== text) {
     says.textContent = text;
-    if (isShort) news.textContent = `${row.querySelector("h3").textContent.trim()}: ${text}`;
+    if (isShort) news().textContent = `${row.querySelector("h3").textContent.trim()}: ${text}`;
   }
   // The plus button stops at what is left, but what was chosen stays valid until it is sent.
   if (field) field.max = Math.max(tier.most, chosen);
@@ -95,7 +96,7 @@ async function openRows() {
 
 async function freshPage() {
   try {
-    const answer = await fetch(picker.dataset.page, { cache: "no-store" });
+    const answer = await fetch(picker().dataset.page, { cache: "no-store" });
     return answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     return null;
@@ -121,7 +122,7 @@ function openRow(row, freshRow) {
     sentence.textContent = note.dataset.saysOpen;
     note.replaceChildren(sentence);
   }
-  news.textContent = `${row.querySelector("h3").textContent.trim()}: ${note.dataset.saysOpen}`;
+  news().textContent = `${row.querySelector("h3").textContent.trim()}: ${note.dataset.saysOpen}`;
 }
 
 function keepHeight(element) {
@@ -133,7 +134,7 @@ function press(isDown) {
   if (!isDown && openings.size) openRows();
 }
 
-if (picker) {
+if (picker()) {
   document.addEventListener("pointerdown", () => press(true));
   document.addEventListener("pointerup", () => press(false));
   document.addEventListener("pointercancel", () => press(false));

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp import failpoints
-from webapp.domain import checkouts, events, orders, payments, settlement, withdrawals
+from webapp.domain import (
+    checkouts,
+    code_uses,
+    events,
+    orders,
+    payments,
+    pricing,
+    settlement,
+    withdrawals,
+)
 from webapp.errors import (
     CheckoutClosed,
     EmailMissing,
@@ -63,7 +72,8 @@ def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> Paymen
 
     Repeating answers the same open session. Raises :class:`EmailMissing`,
     :class:`HoldExpired`, :class:`CheckoutClosed`, :class:`InsufficientInventory`,
-    :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
+    :class:`CodeRefused`, :class:`PaymentPending`, and :class:`PaymentUnavailable` with the
+    hold kept.
     """
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
@@ -115,6 +125,7 @@ def _prepare(*, reference: str, ports: Ports) -> tuple[Order, Payment | None]:
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.
         raise PaymentPending
+    code_uses.refuse_repeated_use(checkout=checkout)
     if order.total_cents == 0:
         settlement.complete_free_order(
             checkout=checkout, order=order, now=now, trace_id=current_trace_id()
@@ -156,10 +167,16 @@ def _give_up_attempt(order_id: int, *, ports: Ports) -> None:
 
 def _session_request(order: Order, payment: Payment, *, links: ReturnLinks) -> SessionRequest:
     """The same request for the same attempt, whenever it is sent: the key stands for it."""
+    # No negative lines and no coupons at the gateway: the discount is in the unit prices.
     lines = [
-        SessionLine(name=item.name, quantity=item.quantity, unit_amount_cents=item.unit_price_cents)
+        SessionLine(name=item.name, quantity=quantity, unit_amount_cents=cents)
         for item in order.items
         if item.unit_price_cents > 0 or item.kind is not TierKind.DONATION
+        for quantity, cents in pricing.split_units(
+            quantity=item.quantity,
+            unit_price_cents=item.unit_price_cents,
+            discount_cents=item.discount_cents,
+        )
     ]
     if order.fees_cents:
         lines.append(

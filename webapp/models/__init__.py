@@ -8,6 +8,14 @@ from webapp.models.checkout import (
     HoldStatus,
     IdempotencyKey,
 )
+from webapp.models.code import (
+    Code,
+    CodeKind,
+    CodeStatus,
+    CodeUse,
+    code_opened_tiers,
+    code_reduced_tiers,
+)
 from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
 from webapp.models.ledger import (
     AuditEntry,
@@ -37,6 +45,10 @@ __all__ = [
     "Checkout",
     "CheckoutItem",
     "CheckoutStatus",
+    "Code",
+    "CodeKind",
+    "CodeStatus",
+    "CodeUse",
     "EmailMessage",
     "EmailStatus",
     "Event",
@@ -65,5 +77,7 @@ __all__ = [
     "TierKind",
     "TierStatus",
     "WebhookEvent",
+    "code_opened_tiers",
+    "code_reduced_tiers",
     "tier_pools",
 ]

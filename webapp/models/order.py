@@ -121,12 +121,16 @@ class Order(Base):
 
 
 class OrderItem(Base):
-    """One line of an order, with the name and price the buyer saw."""
+    """One line of an order, with the name and price the buyer saw.
+
+    ``subtotal_cents`` is before ``discount_cents``, the line's part of the order's discount.
+    """
 
     __tablename__ = "order_items"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("subtotal_cents = quantity * unit_price_cents", name="subtotal_adds_up"),
+        CheckConstraint("discount_cents BETWEEN 0 AND subtotal_cents", name="discount_sane"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,6 +141,7 @@ class OrderItem(Base):
     quantity: Mapped[int]
     unit_price_cents: Mapped[int]
     subtotal_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship(back_populates="items")
 

@@ -25,7 +25,9 @@ def availability_answer(slug: str) -> Response:
     if own_references() or remembered_code(slug) is not None:
         text = _write(slug, code=_live_code(slug))
     else:
-        text = cached_text(f"availability/{current_language()}/{slug}", lambda: _write(slug, code=None))
+        text = cached_text(
+            f"availability/{current_language()}/{slug}", lambda: _write(slug, code=None)
+        )
     response = Response(text, mimetype="application/json")
     response.headers["Cache-Control"] = f"private, max-age={int(FRESH_FOR.total_seconds())}"
     response.vary.add("Accept-Language")

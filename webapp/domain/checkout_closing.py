@@ -6,7 +6,7 @@ from http import HTTPStatus
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.domain import checkouts, holds, idempotency, orders
+from webapp.domain import attendees, checkouts, holds, idempotency, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -85,7 +85,7 @@ def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None
 
 
 def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: datetime) -> Checkout:
-    """Try again with the same basket and contact, in one gesture.
+    """Try again with the same basket and all that was typed, in one gesture.
 
     Answers the same checkout while nothing was ordered with it and its hold may
     be renewed, else a new one: an order that is over keeps its number and
@@ -125,6 +125,10 @@ def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: date
         open_limit=open_limit,
         now=now,
     )
+    attendees.copy_attendees(source=checkout, target=successor)
+    successor.draft_email = checkout.draft_email
+    successor.draft_name = checkout.draft_name
+    successor.draft_phone = checkout.draft_phone
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

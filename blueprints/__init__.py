@@ -5,11 +5,13 @@ from flask import Flask
 from blueprints import (
     api,
     checkout,
-    checkout_payment,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_details,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_payment,  # noqa: F401  (the same)
     errors,
     event_pages,
     events,
     filters,
+    handover,  # noqa: F401  (the same)
     health,
     htmx,
     language,

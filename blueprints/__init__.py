@@ -5,13 +5,15 @@ from flask import Flask
 from blueprints import (
     api,
     checkout,
-    checkout_code,  # noqa: F401  (the same)
-    checkout_payment,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_code,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_details,  # noqa: F401  (the same)
+    checkout_payment,  # noqa: F401  (the same)
     errors,
     event_codes,  # noqa: F401  (hangs its views on the events blueprint)
     event_pages,
     events,
     filters,
+    handover,  # noqa: F401  (the same)
     health,
     htmx,
     language,

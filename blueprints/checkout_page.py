@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, make_response, render_template, request
 
 from blueprints.buyer import typed_code
+from blueprints.forms.attendees import attendee_faults, attendee_fields
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import wants_fragment
@@ -22,6 +23,7 @@ def show_checkout_page(
     basket: TypedBasket | None = None,
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
+    faulty_details: Sequence[FieldFault] = (),
     alert: str = "",
     is_code_news: bool = False,
 ) -> Response:
@@ -33,6 +35,8 @@ def show_checkout_page(
         template,
         checkout=checkout,
         form=form or ContactForm.of(checkout),
+        attendees=attendee_fields(checkout),
+        name_faults=written_faults(faulty_details),
         typed=(basket or basket_of(checkout)).typed,
         faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
         code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
@@ -47,6 +51,11 @@ def show_checkout_page(
         is_swap=wants_fragment(),
     )
     return make_response(page, status)
+
+
+def written_faults(faults: Sequence[FieldFault]) -> Mapping[str, str]:
+    """What is wrong with names on tickets, by the field of each."""
+    return {name: sentence_of(fault) for name, fault in attendee_faults(faults).items()}
 
 
 def _by_tier(shortages: Sequence[Shortage]) -> Mapping[int, Shortage]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from blueprints.language import current_language
 from webapp import formats
 from webapp.documents.qr import group_code, qr_svg
+from webapp.domain.basket_marks import basket_mark
 from webapp.models import Event
 from webapp.paths import STATIC_DIR
 
@@ -95,6 +96,7 @@ def init_app(app: Flask) -> None:
         countdown=countdown,
         group_code=group_code,
         qr=qr,
+        basket_mark=basket_mark,
     )
     app.jinja_env.globals.update(asset=asset, language=current_language)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

@@ -57,7 +57,11 @@ RATES = {
     "api.create_extension": Rate("240 per minute"),
     # Who buys: a way to try addresses.
     "api.update_contact": Rate("240 per minute"),
-    "checkout.update_contact": Rate("240 per minute", "30 per minute"),
+    "checkout.update_contact": Rate("480 per minute", "60 per minute"),
+    # While somebody types.
+    "checkout.create_draft": Rate("2400 per minute", "120 per minute"),
+    # Each is a mail to somebody.
+    "checkout.create_link_mail": Rate("30 per minute", "5 per minute"),
     # Each of these may ask the gateway, which allows 25 new sessions a second.
     "api.create_payment": Rate("120 per minute"),
     "api.delete_checkout": Rate("120 per minute"),
@@ -75,6 +79,7 @@ RATES = {
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),
     # Guessing signed links or order numbers.
     "checkout.open_link": Rate("300 per minute"),
+    "checkout.open_handover": Rate("300 per minute"),
     "orders.open_link": Rate("300 per minute"),
     "api.show_order": Rate("240 per minute"),
     "api.show_checkout": Rate("1200 per minute"),

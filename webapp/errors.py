@@ -153,6 +153,37 @@ class CheckoutClosed(Refusal):
     message = n_("This checkout is finished and cannot be changed. Start again from the event.")
 
 
+class LinkExpired(Refusal):
+    """The link to a checkout is past the time that its tickets can be held."""
+
+    code = "link_expired"
+    http_status = 410
+    message = n_(
+        "This link worked only while the tickets could be held. Go on where you opened it,"
+        " or choose your tickets again."
+    )
+
+
+class TooManyLinkMails(Refusal):
+    """As many mails with a link were sent as are allowed."""
+
+    code = "too_many_link_mails"
+    http_status = 429
+    message = n_(
+        "We have sent this link several times. Look into your spam folder, or use the code."
+    )
+
+
+class BasketChanged(Refusal):
+    """The buyer pressed "pay" below another basket than the one that would be paid."""
+
+    code = "basket_changed"
+    message = n_(
+        "Your basket was changed in another tab or on another device."
+        " Check it below, then go on to payment."
+    )
+
+
 class EmailMissing(Refusal):
     """Payment was asked for before an address to send tickets to was given."""
 

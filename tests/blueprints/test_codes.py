@@ -1,9 +1,9 @@
 """Codes on pages and in the API: typed, linked, refused in place, never on a shared page."""
 
 import pytest
+from limits import parse
 
 from blueprints import code_attempts
-from limits import parse
 from tests.blueprints.api_calls import assert_problem
 from tests.blueprints.browser import Browser, text_of
 from tests.factories import make_checkout, make_code, make_event, make_tier
@@ -47,7 +47,7 @@ def use(browser: Browser, event, text: str, **fields):
 def checkout_at(url: str):
     db.session.rollback()
     db.session.expire_all()
-    return checkouts.get_checkout(reference=url.split("?")[0].rsplit("/", 1)[1])
+    return checkouts.get_checkout(reference=url.split("?", maxsplit=1)[0].rsplit("/", 1)[1])
 
 
 def test_code_shows_discounted_prices_and_keeps_what_was_chosen(browser, event, tier):

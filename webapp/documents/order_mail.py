@@ -28,6 +28,8 @@ class ReceiptLine:
 
 def compose_mail(email: EmailMessage) -> MailMessage:
     """The message of ``email``. Reads the order; needs an application context."""
+    if email.order_id is None:
+        raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
     with force_locale(order.locale):
         context = _context(order, kind=email.kind)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.domain import checkouts, holds, idempotency, orders
+from webapp.domain import attendees, checkouts, holds, idempotency, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -92,7 +92,7 @@ def retry_checkout(
     now: datetime,
     keeps_code: bool = True,
 ) -> Checkout:
-    """Try again with the same basket, contact and code, in one gesture.
+    """Try again with the same basket, code and all that was typed, in one gesture.
 
     Answers the same checkout while nothing was ordered with it and its hold may
     be renewed, else a new one: an order that is over keeps its number and
@@ -139,6 +139,10 @@ def retry_checkout(
         now=now,
         code_id=code_id,
     )
+    attendees.copy_attendees(source=checkout, target=successor)
+    successor.draft_email = checkout.draft_email
+    successor.draft_name = checkout.draft_name
+    successor.draft_phone = checkout.draft_phone
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

@@ -79,6 +79,11 @@ def open_checkout(
         contact_email=contact.email,
         contact_name=contact.name,
         contact_phone=contact.phone,
+        draft_email=None,
+        draft_name=None,
+        draft_phone=None,
+        attendees_share_name=False,
+        buyer_attends=False,
         status=CheckoutStatus.PENDING,
         paying_until=None,
         created_at=now,
@@ -201,6 +206,7 @@ def set_contact(*, reference: str, contact: Contact) -> Checkout:
     checkout.contact_email = contact.email
     checkout.contact_name = contact.name
     checkout.contact_phone = contact.phone
+    checkout.draft_email = checkout.draft_name = checkout.draft_phone = None
     return checkout
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from webapp import failpoints
 from webapp.domain import (
+    basket_marks,
     checkouts,
     code_uses,
     events,
@@ -67,17 +68,20 @@ class PaymentStart:
     expires_at: datetime
 
 
-def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> PaymentStart:
+def start_payment(
+    *, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str = ""
+) -> PaymentStart:
     """Open the gateway's page for a checkout, or finish it when it is free.
 
+    ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
     Repeating answers the same open session. Raises :class:`EmailMissing`,
-    :class:`HoldExpired`, :class:`CheckoutClosed`, :class:`InsufficientInventory`,
-    :class:`CodeRefused`, :class:`PaymentPending`, and :class:`PaymentUnavailable` with the
-    hold kept.
+    :class:`BasketChanged`, :class:`HoldExpired`, :class:`CheckoutClosed`,
+    :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
+    :class:`PaymentUnavailable` with the hold kept.
     """
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
-            order, payment = _prepare(reference=reference, ports=ports)
+            order, payment = _prepare(reference=reference, seen_basket=seen_basket, ports=ports)
             if payment is None:
                 return _nothing_to_pay(order, order.checkout)
             if payment.session_url is not None:
@@ -103,13 +107,15 @@ def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> Paymen
     raise PaymentUnavailable
 
 
-def _prepare(*, reference: str, ports: Ports) -> tuple[Order, Payment | None]:
+def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, Payment | None]:
     """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
     now = ports.utc_now()
     checkout = checkouts.lock_checkout(reference=reference)
     order = orders.get_order_by_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED and order is not None:
         return order, None
+    if checkout.status is CheckoutStatus.PENDING:
+        basket_marks.refuse_other_basket(checkout, mark=seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
         return order, live
     if checkout.status is not CheckoutStatus.PENDING:

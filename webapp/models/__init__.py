@@ -2,6 +2,7 @@
 
 from webapp.models.checkout import (
     Checkout,
+    CheckoutAttendee,
     CheckoutItem,
     CheckoutStatus,
     Hold,
@@ -43,6 +44,7 @@ __all__ = [
     "NEXT_STATUSES",
     "AuditEntry",
     "Checkout",
+    "CheckoutAttendee",
     "CheckoutItem",
     "CheckoutStatus",
     "Code",

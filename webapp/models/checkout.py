@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -36,6 +36,10 @@ class Checkout(Base):
 
     ``code_id`` is the code that the price was made with, ``code_use`` whether it
     is counted at the code at this moment.
+
+    ``draft_*`` is what was typed, to the letter, where the contact does not
+    (yet) say the same: half a word, or a change while a payment is open. The
+    two flags say how the names of :class:`CheckoutAttendee` are meant.
     """
 
     __tablename__ = "checkouts"
@@ -86,6 +90,11 @@ class Checkout(Base):
     contact_email: Mapped[str] = mapped_column(default="")
     contact_name: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
+    draft_email: Mapped[str | None]
+    draft_name: Mapped[str | None]
+    draft_phone: Mapped[str | None]
+    attendees_share_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    buyer_attends: Mapped[bool] = mapped_column(default=False, server_default=false())
     source: Mapped[str] = mapped_column(default="web")
     campaign: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="web")
@@ -141,6 +150,25 @@ class CheckoutItem(Base):
 
     checkout: Mapped[Checkout] = relationship(back_populates="items")
     tier: Mapped[Tier] = relationship(lazy="joined", innerjoin=True)
+
+
+class CheckoutAttendee(Base):
+    """A name as it was typed for unit ``unit_no`` of a tier, also of one no longer wanted.
+
+    It stays while numbers go down and up again, so that nothing typed is lost.
+    """
+
+    __tablename__ = "checkout_attendees"
+    __table_args__ = (
+        CheckConstraint("unit_no > 0", name="unit_no_positive"),
+        UniqueConstraint("checkout_id", "tier_id", "unit_no"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkouts.id"))
+    tier_id: Mapped[int] = mapped_column(ForeignKey("tiers.id"))
+    unit_no: Mapped[int]
+    name: Mapped[str]
 
 
 class HoldStatus(StrEnum):

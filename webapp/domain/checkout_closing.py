@@ -6,7 +6,7 @@ from http import HTTPStatus
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.domain import checkouts, holds, idempotency, orders
+from webapp.domain import add_ons, checkouts, holds, idempotency, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -125,6 +125,7 @@ def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: date
         open_limit=open_limit,
         now=now,
     )
+    add_ons.copy_link(source_id=checkout.id, target_id=successor.id)
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

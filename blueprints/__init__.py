@@ -13,6 +13,8 @@ from blueprints import (
     health,
     htmx,
     language,
+    order_changes,  # noqa: F401  (hangs its views on the orders blueprint)
+    order_lookups,  # noqa: F401  (the same)
     orders,
     rate_limits,
     security,

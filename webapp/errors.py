@@ -156,6 +156,13 @@ class TooManyMails(Refusal):
     )
 
 
+class NothingToAdd(Refusal):
+    """Nothing is offered for this order, or not any more."""
+
+    code = "nothing_to_add"
+    message = n_("Nothing can be added to this order now. The event's page shows what is on sale.")
+
+
 class TicketNotValid(Refusal):
     """The ticket opens no door any more, so nothing about it can be changed."""
 

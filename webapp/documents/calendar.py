@@ -6,7 +6,7 @@ Nothing here names the buyer, the order's price or a ticket's code.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, vCalAddress
@@ -54,7 +54,7 @@ def order_calendar(order: Order) -> bytes | None:
         first_date=(min(each.starts_at for each in schedule.entries) - ZONE_MARGIN).date(),
         last_date=(max(each.ends_at for each in schedule.entries) + ZONE_MARGIN).date(),
     )
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def calendar_links(order: Order) -> list[CalendarLinks]:
@@ -77,7 +77,7 @@ def _entry(entry: CalendarEntry, *, order: Order, schedule: OrderSchedule) -> Ca
     zone = ZoneInfo(event.time_zone)
     organizer, address = parseaddr(settings().mail_from)
     part = CalendarEvent()
-    part.add("uid", f"{order.number}-{entry.key}@{urlsplit(settings().site_url).hostname}")
+    part.add("uid", f"{order.number}-{entry.key}@{settings().site_host}")
     part.add("sequence", schedule.sequence)
     part.add("dtstamp", (order.fulfilled_at or order.created_at).astimezone(UTC))
     part.add("dtstart", entry.starts_at.astimezone(zone))

@@ -11,7 +11,7 @@ from webapp.database import db
 from webapp.domain import offers, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.offers import TierOffer
-from webapp.errors import FieldFault, InvalidRequest, SalesClosed
+from webapp.errors import FieldFault, InvalidRequest, NothingToAdd
 from webapp.models import (
     AddOnCheckout,
     Checkout,
@@ -66,12 +66,12 @@ def list_add_ons(*, order: Order, now: datetime) -> list[TierOffer]:
 def check_add_ons(*, order: Order, lines: Sequence[BasketLine], now: datetime) -> None:
     """Refuse what is no add-on that is offered for this order.
 
-    Raises :class:`SalesClosed` when nothing is, :class:`InvalidRequest` naming
+    Raises :class:`NothingToAdd` when nothing is, :class:`InvalidRequest` naming
     each faulty line as :func:`webapp.domain.baskets.check_basket` does.
     """
     offered = {offer.tier.id for offer in list_add_ons(order=order, now=now)}
     if not offered:
-        raise SalesClosed
+        raise NothingToAdd
     if not lines:
         raise InvalidRequest([FieldFault("items", n_("Choose at least one."))])
     faults = [

@@ -50,7 +50,8 @@ def start_checkout(
 
     A buyer never competes with the own hold, and a double click makes one
     checkout. ``contact`` is what a new one begins with; ``on_open`` writes what
-    belongs to it in the same transaction. Raises what :func:`webapp.domain.checkouts.open_checkout` and
+    belongs to it in the same transaction. Raises what
+    :func:`webapp.domain.checkouts.open_checkout` and
     :func:`webapp.flows.payments.withdraw_payment` raise.
     """
     with transaction():

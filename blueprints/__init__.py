@@ -17,6 +17,8 @@ from blueprints import (
     health,
     htmx,
     language,
+    order_changes,  # noqa: F401  (hangs its views on the orders blueprint)
+    order_lookups,  # noqa: F401  (the same)
     orders,
     posters,
     rate_limits,

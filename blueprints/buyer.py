@@ -91,11 +91,22 @@ def own_checkout(reference: str) -> Checkout:
 def own_order(number: str) -> Order:
     """The order, if it is this browser's. Raises :class:`NotFound`, as for an unknown one."""
     order = orders.get_order(number=number)
-    if _order_name(order) in session.get("orders", ()):
-        return order
-    if order.checkout.reference in _open_references():
-        return order
-    raise NotFound
+    if not may_open(order):
+        raise NotFound
+    return order
+
+
+def may_open(order: Order) -> bool:
+    """Whether this browser bought the order or was let into it."""
+    return (
+        _order_name(order) in session.get("orders", ())
+        or order.checkout.reference in _open_references()
+    )
+
+
+def bought_here(order: Order) -> bool:
+    """Whether this browser itself bought the order, and so may see who did."""
+    return order.checkout.reference in own_references()
 
 
 def _open_references() -> Sequence[str]:

@@ -67,6 +67,12 @@ RATES = {
     "api.delete_checkout": Rate("120 per minute"),
     "checkout.create_payment": Rate("120 per minute", "12 per minute"),
     "checkout.create_cancellation": Rate("120 per minute", "12 per minute"),
+    # After paying: what mails, and what changes an order.
+    "orders.create_mail": Rate("60 per minute", "6 per minute"),
+    "orders.create_lookup": Rate("120 per hour", "10 per hour"),
+    "orders.update_ticket_name": Rate("240 per minute", "60 per minute"),
+    "orders.create_add_on_checkout": Rate("120 per minute", "20 per minute"),
+    "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
     "posters.show_picture": Rate("240 per minute"),
@@ -74,9 +80,11 @@ RATES = {
     "events.list_events": Rate("2400 per minute"),
     # Two or three a minute from every page that is open, and a crowd behind one address.
     "events.show_availability": Rate("6000 per minute", "60 per minute"),
+    "orders.show_calendar": Rate("240 per minute", "60 per minute"),
     "events.show_total": Rate("2400 per minute", "240 per minute"),
     # Polled while the tickets are made.
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),
+    "orders.show_mail": Rate("1200 per minute", "120 per minute"),
     # Guessing signed links or order numbers.
     "checkout.open_link": Rate("300 per minute"),
     "checkout.open_handover": Rate("300 per minute"),

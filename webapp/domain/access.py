@@ -12,6 +12,7 @@ from webapp.signing import Signer
 
 # The buyer keeps the mail: its link works until well after the event.
 ORDER_LINK_LIFETIME = timedelta(days=400)
+ORDER_LINK_GRACE = timedelta(days=30)
 CHECKOUT_LINK_LIFETIME = timedelta(hours=12)
 
 
@@ -101,6 +102,6 @@ def open_order_link(signer: Signer, sealed: str, *, now: datetime) -> Order:
     ).one_or_none()
     if order is None or str(order.link_version) != version:
         raise NotFound
-    if now > order.event.ends_at + timedelta(days=30):
+    if now > order.event.ends_at + ORDER_LINK_GRACE:
         raise NotFound
     return order

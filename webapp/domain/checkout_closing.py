@@ -6,7 +6,7 @@ from http import HTTPStatus
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.domain import attendees, checkouts, holds, idempotency, orders
+from webapp.domain import add_ons, attendees, checkouts, holds, idempotency, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -143,6 +143,7 @@ def retry_checkout(
     successor.draft_email = checkout.draft_email
     successor.draft_name = checkout.draft_name
     successor.draft_phone = checkout.draft_phone
+    add_ons.copy_link(source_id=checkout.id, target_id=successor.id)
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

@@ -14,12 +14,14 @@ PAYMENT_FAILED = "payment_failed"
 LATE_PAYMENT_REFUNDED = "late_payment_refunded"
 DUPLICATE_PAYMENT_REFUNDED = "duplicate_payment_refunded"
 ORDER_REFUNDED = "order_refunded"
+ORDER_LINKS = "order_links"
 KINDS = (
     ORDER_CONFIRMATION,
     PAYMENT_FAILED,
     LATE_PAYMENT_REFUNDED,
     DUPLICATE_PAYMENT_REFUNDED,
     ORDER_REFUNDED,
+    ORDER_LINKS,
 )
 
 # A mail without open work this long after it was written was forgotten.

@@ -1,4 +1,4 @@
-"""Tickets: issued once for every unit of a paid order."""
+"""Tickets: issued once for every person that a paid order admits."""
 
 import secrets
 from collections.abc import Mapping
@@ -31,7 +31,9 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
 
     Gateways and queues deliver at least once: a repeat is a no-op, and the
     unique (order item, unit) stops even a repeat that runs at the same moment.
-    The mail is its own piece of work: an outage there undoes nothing here.
+    The mail is its own piece of work: an outage there undoes nothing here. What
+    admits nobody, a donation or an add-on such as a parking place, is fulfilled
+    without a ticket: the order's page and mail list it.
     """
     order = orders.lock_order(order_id=order_id)
     # Part of the money may have gone back before this ran: the rest was paid for.
@@ -41,7 +43,7 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
     units = [
         (item, unit_no)
         for item in order.items
-        if item.kind is not TierKind.DONATION
+        if item.kind is TierKind.TICKET
         for unit_no in range(1, item.quantity + 1)
     ]
     if units:

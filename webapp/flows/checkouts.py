@@ -5,7 +5,7 @@ prices never change under a payment.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from webapp.domain import (
@@ -52,11 +52,15 @@ def start_checkout(
     form_key: FormKey,
     ports: Ports,
     code_id: int | None = None,
+    contact: Contact | None = None,
+    on_open: Callable[[Checkout], object] = lambda _: None,
 ) -> Checkout:
     """Hold a basket for a browser: in the checkout it has open for the event, else in a new one.
 
     A buyer never competes with the own hold, and a double click makes one
-    checkout. Raises what :func:`webapp.domain.checkouts.open_checkout` and
+    checkout. ``contact`` is what a new one begins with; ``on_open`` writes what
+    belongs to it in the same transaction. Raises what
+    :func:`webapp.domain.checkouts.open_checkout` and
     :func:`webapp.flows.payments.withdraw_payment` raise.
     """
     with transaction():
@@ -88,6 +92,8 @@ def start_checkout(
             open_limit=open_limit,
             form_key=form_key,
             ports=ports,
+            contact=contact or Contact(),
+            on_open=on_open,
         )
 
 
@@ -191,6 +197,8 @@ def _start_once(
     open_limit: int,
     form_key: FormKey,
     ports: Ports,
+    contact: Contact,
+    on_open: Callable[[Checkout], object],
 ) -> Checkout:
     now = ports.utc_now()
     claim = {
@@ -214,11 +222,12 @@ def _start_once(
         checkout = checkouts.open_checkout(
             event_slug=event_slug,
             lines=lines,
-            contact=Contact(),
+            contact=contact,
             origin=origin,
             open_limit=open_limit,
             now=now,
             code_id=code_id,
+            before_places=on_open,
         )
     if saved is None:
         answer = {"reference": checkout.reference}

@@ -1,5 +1,6 @@
 """What is stored. Importing this package registers every model once."""
 
+from webapp.models.after_sales import AddOnCheckout, OrderLookup
 from webapp.models.checkout import (
     Checkout,
     CheckoutAttendee,
@@ -42,6 +43,7 @@ from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
     "NEXT_STATUSES",
+    "AddOnCheckout",
     "AuditEntry",
     "Checkout",
     "CheckoutAttendee",
@@ -63,6 +65,7 @@ __all__ = [
     "Occurrence",
     "Order",
     "OrderItem",
+    "OrderLookup",
     "OrderNumberCounter",
     "OrderStatus",
     "OrderTransition",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base, status_column
@@ -84,6 +84,7 @@ class Order(Base):
         ),
         CheckConstraint("total_cents >= 0", name="total_positive"),
         Index(None, "contact_email"),
+        Index("orders_lower_contact_email_idx", text("lower(contact_email)")),
         Index(None, "status", "created_at"),
     )
 
@@ -111,6 +112,7 @@ class Order(Base):
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
+    add_ons_dismissed_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship()
     checkout: Mapped[Checkout] = relationship()

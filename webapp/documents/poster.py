@@ -36,8 +36,8 @@ def compose(*, slug: str, title: str, colour: str, composition: str = "") -> lis
     dice = Dice(slug)
     names = [name for name in COMPOSITIONS if name not in LETTERED or can_draw(title.upper())]
     inks = mix_inks(colour, turn=dice.pick(TURNS))
-    name = composition or dice.pick(names)
-    return list(COMPOSITIONS[name](title, inks, dice))
+    chosen = dice.pick(names)
+    return list(COMPOSITIONS[composition or chosen](title, inks, dice))
 
 
 def poster_svg(*, slug: str, title: str, colour: str, composition: str = "") -> str:

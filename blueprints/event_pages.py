@@ -21,6 +21,7 @@ from blueprints.code_attempts import take_code
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.language import current_language, sentence_of
 from webapp.domain import checkouts, codes, events, offers
+from webapp.domain.offers import TierOffer
 from webapp.domain.sale_states import find_sale_state, list_alternatives
 from webapp.errors import CodeRefused, FieldFault, Shortage
 from webapp.models import Checkout, Code, Event
@@ -133,7 +134,11 @@ def _render(
         alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
         now=now,
         typed=_lowered(basket.typed, shortages or {}),
-        faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
+        faults={
+            _place_of(fault, listed): sentence_of(fault)
+            for fault in faults
+            if fault.field != "code"
+        },
         code=code,
         code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
         code_typed=typed_code() if own else "",
@@ -166,6 +171,13 @@ def own_code(slug: str) -> Code | None:
 
 def _own_checkout(event: Event, *, now: datetime) -> Checkout | None:
     return checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
+
+
+def _place_of(fault: FieldFault, listed: Sequence[TierOffer]) -> str:
+    """The fault's field, without a dash when that field is not on the page: nothing to lead to."""
+    kind, _, tier_id = fault.field.partition("-")
+    is_listed = tier_id in {str(offer.tier.id) for offer in listed}
+    return fault.field if is_listed else f"{kind}.{tier_id}"
 
 
 def _lowered(typed: Mapping[str, str], shortages: Mapping[int, Shortage]) -> dict[str, str]:

@@ -1,13 +1,9 @@
 """Codes on pages and in the API: typed, linked, refused in place, never on a shared page."""
 
 import pytest
-from limits import parse
 
-from blueprints import code_attempts
-from tests.blueprints.api_calls import assert_problem
 from tests.blueprints.browser import Browser, text_of
 from tests.factories import make_checkout, make_code, make_event, make_tier
-from webapp import create_app
 from webapp.database import db
 from webapp.domain import checkouts, codes
 from webapp.models import CodeKind
@@ -47,7 +43,7 @@ def use(browser: Browser, event, text: str, **fields):
 def checkout_at(url: str):
     db.session.rollback()
     db.session.expire_all()
-    return checkouts.get_checkout(reference=url.split("?", maxsplit=1)[0].rsplit("/", 1)[1])
+    return checkouts.get_checkout(reference=url.partition("?")[0].rsplit("/", 1)[1])
 
 
 def test_code_shows_discounted_prices_and_keeps_what_was_chosen(browser, event, tier):
@@ -268,89 +264,3 @@ def test_receipt_and_order_page_name_the_discount(browser, event, tier):
 
     assert "Discount -$100.00" in browser.words()
     assert (order.total_cents, order.fees_cents) == (0, 0)
-
-
-def api_checkout(client, event, tier, **more):
-    body = {"event": event.slug, "items": [{"tier_id": tier.id, "quantity": 1}], **more}
-    return client.post("/api/v1/checkouts", json=body)
-
-
-def test_api_takes_a_code_and_a_changed_basket_keeps_it(client, event, tier):
-    make_code(event, text="EARLY")
-
-    opened = api_checkout(client, event, tier, code="early").json
-    changed = client.put(
-        f"/api/v1/checkouts/{opened['checkout_id']}/items",
-        json={"items": [{"tier_id": tier.id, "quantity": 2}]},
-        headers={"Authorization": f"Bearer {opened['checkout_token']}"},
-    ).json
-
-    assert (opened["pricing"]["discount_cents"], opened["pricing"]["total_cents"]) == (1000, 9813)
-    assert changed["pricing"]["discount_cents"] == 2000
-
-
-def test_api_refuses_a_wrong_code_at_its_field(client, event, tier):
-    problem = assert_problem(
-        api_checkout(client, event, tier, code="wrong"), 422, "invalid_request"
-    )
-
-    assert problem["errors"] == [{"field": "code", "message": codes.UNKNOWN}]
-
-
-def test_api_sells_a_hidden_tier_with_its_code_only(client, event, hidden, access):
-    listed = client.get(f"/api/v1/events/{event.slug}").json["tiers"]
-    refused = api_checkout(client, event, hidden)
-    sold = api_checkout(client, event, hidden, code="CREW-2027")
-
-    assert listed == []
-    assert (refused.status_code, sold.status_code) == (422, 201)
-
-
-@pytest.fixture
-def limited(environ, app, monkeypatch):
-    """The application with limits; two wrong codes are enough for a test."""
-    monkeypatch.setattr(code_attempts, "PER_NETWORK", parse("2 per 1 hour"))
-    application = create_app(environ | {"RATELIMIT_ENABLED": "1"})
-    with application.app_context():
-        application.extensions["rate_limiter"].reset()
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-def test_guessing_ends_and_the_right_code_tells_nothing_then(limited, event, tier):
-    make_code(event, text="EARLY")
-    client = limited.test_client()
-
-    right = [api_checkout(client, event, tier, code="EARLY").status_code for _ in range(3)]
-    wrong = [api_checkout(client, event, tier, code="guess").status_code for _ in range(2)]
-    after = api_checkout(client, event, tier, code="EARLY")
-
-    assert (right, wrong) == ([201] * 3, [422] * 2)
-    assert_problem(after, 429, "rate_limited")
-    assert int(after.headers["Retry-After"]) > 0
-    assert api_checkout(client, event, tier).status_code == 201
-
-
-def test_links_with_codes_are_guesses_too(limited, event, tier):
-    make_code(event, text="EARLY")
-    client = limited.test_client()
-    for _ in range(2):
-        client.get(f"/e/{event.slug}?code=guess")
-
-    page = client.get(f"/e/{event.slug}?code=EARLY")
-
-    assert page.status_code == 200
-    assert "Too many codes were wrong." in page.text
-    assert "10% off" not in page.text
-
-
-def test_wrong_codes_are_counted_while_redis_is_away(environ, app, event, tier, monkeypatch):
-    monkeypatch.setattr(code_attempts, "PER_NETWORK", parse("2 per 1 hour"))
-    client = create_app(
-        environ | {"RATELIMIT_ENABLED": "1", "REDIS_URL": "redis://127.0.0.1:9/0"}
-    ).test_client()
-
-    pages = [client.get(f"/e/{event.slug}?code=guess").text for _ in range(3)]
-
-    assert ["Too many codes" in page for page in pages] == [False, False, True]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import emails, money_back, orders
+from webapp.domain import code_uses, emails, money_back, orders
 from webapp.models import (
     NEXT_STATUSES,
     CheckoutStatus,
@@ -97,7 +97,11 @@ def _check_amounts(order: Order, payments: list[Payment]) -> Point:
         if order.total_cents
         else not taken
     )
-    is_ok = is_ok and order.subtotal_cents == sum(item.subtotal_cents for item in order.items)
+    is_ok = (
+        is_ok
+        and order.subtotal_cents == sum(item.subtotal_cents for item in order.items)
+        and order.discount_cents == sum(item.discount_cents for item in order.items)
+    )
     amounts = ", ".join(f"{p.amount_cents} {p.currency}" for p in taken) or "nothing"
     finding = (
         f"The order asks for {order.total_cents} {order.currency}; the gateway took {amounts}."
@@ -132,7 +136,7 @@ def _check_serials(order: Order, tickets: list[Ticket]) -> Point:
 
 
 def _check_counters(order: Order) -> Point:
-    """Every pool that the order takes from counts exactly what its holds say."""
+    """Every pool and code that the order takes from counts exactly what its rows say."""
     of_order = select(tier_pools.c.pool_id).where(
         tier_pools.c.tier_id.in_([item.tier_id for item in order.items])
     )
@@ -149,9 +153,11 @@ def _check_counters(order: Order) -> Point:
         .group_by(Pool.id)
     )
     wrong = [name for name, is_right in db.session.execute(query) if not is_right]
-    finding = "The counters of every pool agree with the holds."
+    if order.checkout.code_id in code_uses.count_mismatches():
+        wrong.append("the code")
+    finding = "The counters of every pool and code agree with the rows."
     if wrong:
-        finding = f"The counters of {', '.join(wrong)} differ from the holds."
+        finding = f"The counters of {', '.join(wrong)} differ from the rows."
     return Point("counters", not wrong, finding)
 
 

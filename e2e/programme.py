@@ -100,6 +100,12 @@ class Programme:
             taken = select(func.sum(Pool.held + Pool.sold)).where(Pool.event_id == show.id)
             return db.session.scalar(taken) or 0
 
+    def reference(self, show: Show) -> str:
+        """The newest checkout of the event."""
+        with self._app.app_context():
+            mine = select(Checkout.reference).where(Checkout.event_id == show.id)
+            return db.session.scalars(mine.order_by(Checkout.id.desc())).first() or ""
+
     def order_numbers(self, show: Show) -> Sequence[str]:
         """The numbers of the event's orders, the newest last."""
         with self._app.app_context():

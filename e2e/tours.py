@@ -82,6 +82,15 @@ def holding(party: Party) -> Iterator[str]:
     buyer.go_on()
     reference = buyer.reference
     yield "checkout"
+    buyer.page.locator("#attendees > summary").click()
+    buyer.page.get_by_label("I am one of them").check()
+    buyer.page.get_by_label("Ticket 2: Front row").fill("Bob Example")
+    buyer.page.get_by_text("Continue on another device").click()
+    expect(buyer.page.get_by_role("img", name="QR code")).to_be_visible()
+    yield "checkout-names-and-handover"
+    buyer.go(f"/checkout/{reference}/handover")
+    yield "handover"
+    buyer.go(f"/checkout/{reference}")
     buyer.type_email("ada@example")
     buyer.page.get_by_label("Phone").fill("12")
     buyer.page.get_by_label("Name").click()

@@ -11,7 +11,7 @@ from blueprints.event_pages import event_tag, render_event_page
 from blueprints.forms.basket import basket_faults, read_basket
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import leave_for, wants_fragment
-from blueprints.language import sentence_of
+from blueprints.language import current_language, sentence_of
 from webapp.domain import access, checkouts
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
@@ -100,7 +100,9 @@ def update_contact(reference: str) -> ResponseReturnValue:
     form = ContactForm()
     contact = form.read_draft()
     if contact is not None:
-        change_contact(reference=reference, contact=contact, ports=ports())
+        change_contact(
+            reference=reference, contact=contact, locale=current_language(), ports=ports()
+        )
     status = 200 if contact else 422
     if wants_fragment():
         return make_response(render_template("checkout/_contact_faults.html", form=form), status)
@@ -124,7 +126,9 @@ def create_renewal(reference: str) -> ResponseReturnValue:
     buyer.own_checkout(reference)
     contact = ContactForm().read_draft() if "email" in request.form else None
     if contact is not None:
-        change_contact(reference=reference, contact=contact, ports=ports())
+        change_contact(
+            reference=reference, contact=contact, locale=current_language(), ports=ports()
+        )
     checkout = renew_checkout(
         reference=reference,
         origin=origin(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from babel import Locale
@@ -18,7 +19,8 @@ from webapp.wording import Amount
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 # What no person reads; files belong to no blueprint.
-PROGRAMS = frozenset({None, "api", "health", "security", "webhooks"})
+PROGRAMS = frozenset({"", "api", "health", "security", "webhooks"})
+API_PREFIX = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -28,7 +30,6 @@ class LanguageLink:
 
     code: str
     name: str
-    href: str
     is_current: bool
 
 
@@ -40,7 +41,7 @@ def choose_language() -> str:
     """
     if not has_request_context():
         return LANGUAGES[0]
-    chosen = "" if request.blueprint == "api" else request.cookies.get(_cookie_name(), "")
+    chosen = "" if request.path.startswith(API_PREFIX) else request.cookies.get(_cookie_name(), "")
     if chosen in LANGUAGES:
         return chosen
     # In the reader's order. Werkzeug's best_match prefers exact names: to somebody who
@@ -60,33 +61,36 @@ def sentence_of(named: FieldFault | Refusal) -> str:
 
 
 def language_links() -> Sequence[LanguageLink]:
-    """The page at hand in each language, for the switch at its foot."""
-    address = _page_address()
+    """The languages of the switch. Each link is the page's own address with ``?lang=``."""
     return [
         LanguageLink(
             code=code,
-            name=str(Locale.parse(code).display_name).capitalize(),
-            href=f"{address}?lang={code}",
+            name=own_name(code),
             is_current=code == current_language(),
         )
         for code in LANGUAGES
     ]
 
 
+@cache
+def own_name(code: str) -> str:
+    """What a language is called by those who read it."""
+    return str(Locale.parse(code).display_name).capitalize()
+
+
 def keep_choice() -> ResponseReturnValue | None:
     """Note the language that a link of the switch names, then show the same page in it.
 
-    The address is made of the route that the request already took, so it never leads
-    elsewhere; and it no longer names the language, so a link that is passed on speaks
-    its reader's.
+    The address is made of a route of ours, so it never leads elsewhere; and it no
+    longer names the language, so a link that is passed on speaks its reader's.
     """
     code = request.args.get("lang")
     if code not in LANGUAGES or request.method not in SAFE_METHODS:
         return None
-    if request.endpoint is None or request.blueprint in PROGRAMS:
+    page = _page_address()
+    if page is None:
         return None
     query = urlencode(_other_arguments())
-    page = url_for(request.endpoint, **(request.view_args or {}))
     response = redirect(f"{page}?{query}" if query else page, code=303)
     response.set_cookie(
         _cookie_name(),
@@ -124,23 +128,24 @@ def _cookie_name() -> str:
     return f"{current_app.config['SESSION_COOKIE_NAME']}-language"
 
 
-def _page_address() -> str:
-    """Empty for the page itself; a page that answered a form has no address to open.
+def _page_address() -> str | None:
+    """The page that was asked for; None when a program asked, or for a program's answer.
 
-    Its nearest ancestor has one: ``/checkout/x`` for ``/checkout/x/payment``.
-    Never the query: an event's page is rendered once for many visitors.
+    A page that answered a form cannot be opened at its own address, but its nearest
+    ancestor can: ``/checkout/x`` for ``/checkout/x/payment``.
     """
-    if request.method in SAFE_METHODS and request.endpoint is not None:
-        return ""
     routes = current_app.create_url_adapter(request)
     path = request.path
-    while routes is not None and path not in {"", "/"}:
-        path = path.rpartition("/")[0]
+    if routes is None or path.startswith(API_PREFIX):
+        return None
+    while path:
         try:
-            endpoint, values = routes.match(path or "/", method="GET")
+            endpoint, values = routes.match(path, method="GET")
         except HTTPException:
-            continue
-        return url_for(endpoint, **values)
+            path = path.rstrip("/").rpartition("/")[0]
+        else:
+            is_page = endpoint.rpartition(".")[0] not in PROGRAMS
+            return url_for(endpoint, **values) if is_page else None
     return url_for("events.list_events")
 
 

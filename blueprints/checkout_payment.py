@@ -14,6 +14,7 @@ from blueprints.checkout_page import show_checkout_page
 from blueprints.forms.contact import ContactForm
 from blueprints.gateway_page import return_links
 from blueprints.htmx import leave_for, wants_fragment
+from blueprints.language import current_language
 from webapp.domain import orders, payments
 from webapp.flows.checkouts import change_contact, give_back_checkout
 from webapp.flows.payment_start import start_payment
@@ -75,7 +76,9 @@ def create_payment(reference: str) -> ResponseReturnValue:
     faults = keep_typed(reference, form)
     if faults or not is_complete:
         return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
-    change_contact(reference=reference, contact=form.contact(), ports=ports())
+    change_contact(
+        reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
+    )
     links = return_links(
         checkout,
         success_url=absolute_url("checkout.show_return", reference=reference),

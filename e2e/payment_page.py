@@ -1,5 +1,7 @@
 """The gateway's hosted payment page, as the sandbox serves it."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page, expect
 
 from tests.box_office import GOOD_CARD
@@ -14,6 +16,11 @@ class PaymentPage:
     @property
     def url(self) -> str:
         return self._page.url
+
+    @property
+    def session(self) -> str:
+        """The gateway's own name for this payment."""
+        return urlsplit(self._page.url).path.rsplit("/", 1)[1]
 
     def wait(self) -> "PaymentPage":
         expect(self._page.get_by_role("heading", name="Pay by card")).to_be_visible()

@@ -1,18 +1,21 @@
 """Events put on for one test, and what the database knows about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import uuid4
 
-from flask import Flask
+from flask import Flask, make_response
 from sqlalchemy import Interval, func, literal, select, update
+from werkzeug.exceptions import default_exceptions
 
 from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.models import Checkout, Event, Hold, Order, Pool, Ticket
+from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, Tier
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,53 @@ class Programme:
                 _sell(event, tier)
             return Show(event.id, event.slug, event.title)
 
+    def open_sale(self, show: Show) -> None:
+        """Begin to sell now what would have been sold from a later day on."""
+        with self._app.app_context():
+            db.session.execute(
+                update(Tier).where(Tier.event_id == show.id).values(sale_starts_at=utc_now())
+            )
+            db.session.commit()
+
+    def put_on_nothing(self) -> Show:
+        """A new event that has nothing to sell yet."""
+        with self._app.app_context():
+            name = uuid4().hex[:6]
+            event = make_event(now=utc_now(), slug=f"bare-{name}", order_prefix=name.upper())
+            return Show(event.id, event.slug, event.title)
+
+    @contextmanager
+    def nothing_on(self) -> Iterator[None]:
+        """While it lasts, no event is published."""
+        with self._app.app_context():
+            hidden = db.session.scalars(
+                update(Event)
+                .where(Event.status == EventStatus.PUBLISHED)
+                .values(status=EventStatus.DRAFT)
+                .returning(Event.id)
+            ).all()
+            db.session.commit()
+        yield
+        with self._app.app_context():
+            db.session.execute(
+                update(Event).where(Event.id.in_(hidden)).values(status=EventStatus.PUBLISHED)
+            )
+            db.session.commit()
+
+    @contextmanager
+    def order_as(self, order_number: str, *, status: str) -> Iterator[None]:
+        """While it lasts, the order has that status, however it may have come to it."""
+        before = self._status(order_number)
+        self._set_status(order_number, status)
+        yield
+        self._set_status(order_number, str(before))
+
+    def render_error(self, status: HTTPStatus) -> str:
+        """The page that a request gets which fails like that."""
+        with self._app.test_request_context("/"):
+            answer = self._app.handle_http_exception(default_exceptions[status]())
+            return make_response(answer).get_data(as_text=True)
+
     def pass_time(self, reference: str, *, minutes: int) -> None:
         """Move a checkout's hold into the past, as if so much time had gone by."""
         ago = literal(timedelta(minutes=minutes), Interval)
@@ -92,6 +142,12 @@ class Programme:
             taken = select(func.sum(Pool.held + Pool.sold)).where(Pool.event_id == show.id)
             return db.session.scalar(taken) or 0
 
+    def reference(self, show: Show) -> str:
+        """The newest checkout of the event."""
+        with self._app.app_context():
+            mine = select(Checkout.reference).where(Checkout.event_id == show.id)
+            return db.session.scalars(mine.order_by(Checkout.id.desc())).first() or ""
+
     def order_numbers(self, show: Show) -> Sequence[str]:
         """The numbers of the event's orders, the newest last."""
         with self._app.app_context():
@@ -119,6 +175,13 @@ class Programme:
         with self._app.app_context():
             found = select(Order.status).where(Order.number == order_number)
             return db.session.scalar(found)
+
+    def _set_status(self, order_number: str, status: str) -> None:
+        with self._app.app_context():
+            db.session.execute(
+                update(Order).where(Order.number == order_number).values(status=OrderStatus(status))
+            )
+            db.session.commit()
 
     def _count(self, model: type[Checkout | Order], show: Show) -> int:
         with self._app.app_context():

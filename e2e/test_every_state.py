@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from e2e.accessibility import find_faults
+from e2e.party import Party
 from e2e.pictures import FOLDER_VARIABLE, take_pictures
-from e2e.tours import TOURS, Party
+from e2e.tours import TOURS
 
 
 @pytest.fixture

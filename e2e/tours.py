@@ -5,30 +5,16 @@ walks along looks at the page, or takes its picture.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
 from playwright.sync_api import expect
 
-from e2e.buyer import Buyer
-from e2e.programme import Programme, Show, TierSpec
-from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL, BoxOffice
+from e2e.party import Party, Tour
+from e2e.programme import Show, TierSpec
+from e2e.tour_edges import arriving, breaking, owing
+from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
-
-
-@dataclass(frozen=True)
-class Party:
-    """Who takes part: a buyer, others who buy meanwhile, and those behind the counter."""
-
-    buyer: Buyer
-    new_buyer: Callable[..., Buyer]
-    box_office: BoxOffice
-    programme: Programme
-
-
-Tour = Callable[[Party], Iterator[str]]
 
 
 def choosing(party: Party) -> Iterator[str]:
@@ -82,6 +68,15 @@ def holding(party: Party) -> Iterator[str]:
     buyer.go_on()
     reference = buyer.reference
     yield "checkout"
+    buyer.page.locator("#attendees > summary").click()
+    buyer.page.get_by_label("I am one of them").check()
+    buyer.page.get_by_label("Ticket 2: Front row").fill("Bob Example")
+    buyer.page.get_by_text("Continue on another device").click()
+    expect(buyer.page.get_by_role("img", name="QR code")).to_be_visible()
+    yield "checkout-names-and-handover"
+    buyer.go(f"/checkout/{reference}/handover")
+    yield "handover"
+    buyer.go(f"/checkout/{reference}")
     buyer.type_email("ada@example")
     buyer.page.get_by_label("Phone").fill("12")
     buyer.page.get_by_label("Name").click()
@@ -166,12 +161,15 @@ def owning(party: Party) -> Iterator[str]:
     yield "mail"
     buyer.go(f"/orders/{number}x")
     yield "unknown"
-    _refund_all(party, show)
+    _refund(party, show, "partially_refunded", amount=1000)
+    buyer.go(f"/orders/{number}")
+    yield "order-partially-refunded"
+    _refund(party, show, "refunded")
     buyer.go(f"/orders/{number}")
     expect(buyer.page.get_by_text("No longer valid").first).to_be_visible()
     yield "order-refunded"
     buyer.hold(show.slug, "Front row")
-    session = _session_of(buyer.go_to_pay().url)
+    session = buyer.go_to_pay().session
     pending = party.programme.order_numbers(show)[-1]
     buyer.go(f"/orders/{pending}")
     yield "order-pending"
@@ -181,17 +179,13 @@ def owning(party: Party) -> Iterator[str]:
     yield "order-expired"
 
 
-def _session_of(url: str) -> str:
-    return urlsplit(url).path.rsplit("/", 1)[1]
-
-
-def _refund_all(party: Party, show: Show) -> None:
+def _refund(party: Party, show: Show, status: str, **part: int) -> None:
     """Send the money of the show's first order back, as staff do at the gateway."""
     number = party.programme.order_numbers(show)[0]
     sessions = party.box_office.gateway.v1.checkout.sessions.list({"limit": 100}).data
     paid = next(session for session in sessions if session.client_reference_id == number)
-    party.box_office.sandbox("POST", "refund", payment_intent=paid.payment_intent)
-    party.programme.wait_for_status(number, "refunded")
+    party.box_office.sandbox("POST", "refund", payment_intent=paid.payment_intent, **part)
+    party.programme.wait_for_status(number, status)
 
 
-TOURS: tuple[Tour, ...] = (choosing, holding, paying, owning)
+TOURS: tuple[Tour, ...] = (arriving, choosing, holding, paying, owning, owing, breaking)

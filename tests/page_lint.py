@@ -8,6 +8,8 @@ from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.page_grammar import find_grammar_faults
+
 # Attributes that make a browser fetch something, by element.
 FETCHED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 UNLABELLED_TYPES = frozenset({"hidden", "submit", "button", "reset", "image"})
@@ -24,6 +26,7 @@ class LintingClient(FlaskClient):
         # ``g`` would be the next visitor's.
         g.pop("csrf_token", None)
         g.pop("csrf_valid", None)
+        g.pop("_flask_babel", None)
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.text:
             faults = find_faults(response.text)
@@ -36,7 +39,7 @@ def find_faults(html: str) -> list[str]:
     linter = PageLinter(is_page="<html" in html)
     linter.feed(html)
     linter.close()
-    return linter.finish()
+    return [*linter.finish(), *find_grammar_faults(html)]
 
 
 class PageLinter(HTMLParser):

@@ -1,0 +1,69 @@
+"""The gateway is slow or down: the buyer is told, keeps the tickets, and pays once."""
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.programme import TierSpec
+
+SESSIONS = "/v1/checkout/sessions"
+EVERY_NEW_SESSION = {"path": SESSIONS, "method": "POST", "nth": "every"}
+TROUBLES = {
+    "asked to slow down": {"effect": "429"},
+    "broken": {"effect": "500"},
+    "broken after it was done": {"effect": "500", "when": "after"},
+    "gone after it was done": {"effect": "reset", "when": "after"},
+}
+
+
+@pytest.fixture
+def show(programme):
+    return programme.put_on(TierSpec(places=4))
+
+
+@pytest.fixture(params=TROUBLES.values(), ids=TROUBLES.keys())
+def trouble(box_office, request):
+    """A gateway that opens no page, until a test ends it."""
+    box_office.sandbox("POST", "faults", [EVERY_NEW_SESSION | request.param])
+
+
+@pytest.mark.usefixtures("trouble")
+def test_trouble_at_the_gateway_keeps_the_hold_and_the_next_try_pays_once(
+    any_buyer, programme, box_office, show
+):
+    any_buyer.hold(show.slug)
+    any_buyer.type_email()
+
+    any_buyer.pay_button.click()
+
+    told = any_buyer.page.get_by_text("Your tickets are still held: try again.")
+    expect(told).to_be_visible()
+    expect(any_buyer.page.get_by_label("Email")).to_have_value("ada@example.com")
+    assert programme.count_taken(show) == 1
+    box_office.sandbox("POST", "faults", [])
+    any_buyer.pay_button.click()
+    any_buyer.payment_page.wait().pay()
+    any_buyer.expect_tickets(1)
+    number = any_buyer.order_number
+    sessions = box_office.gateway.v1.checkout.sessions.list({"limit": 100}).data
+    mine = [session for session in sessions if session.client_reference_id == number]
+    assert [session.status for session in mine].count("complete") == 1
+    assert "open" not in [session.status for session in mine]
+    assert programme.count_orders(show) == 1
+
+
+def test_slow_gateway_is_announced_and_the_silent_one_given_up_on(buyer, box_office, show):
+    buyer.hold(show.slug)
+    buyer.type_email()
+    fault = EVERY_NEW_SESSION | {"effect": "timeout", "seconds": 6}
+    box_office.sandbox("POST", "faults", [fault])
+
+    buyer.pay_button.click(no_wait_after=True)
+
+    patience = buyer.page.get_by_role("status").filter(has_text="This is taking a moment")
+    expect(patience).to_be_visible()
+    told = buyer.page.get_by_text("Your tickets are still held: try again.")
+    expect(told).to_be_visible(timeout=25_000)
+    expect(buyer.pay_button).not_to_have_attribute("aria-busy", "true")
+    box_office.sandbox("POST", "faults", [])
+    buyer.pay_button.click()
+    buyer.payment_page.wait()

@@ -33,7 +33,8 @@ def let_pass(buyer, time=PAUSE):
 
 
 def row(buyer, tier):
-    return buyer.page.get_by_role("listitem").filter(has_text=tier)
+    heading = buyer.page.get_by_role("heading", name=tier)
+    return buyer.page.get_by_role("listitem").filter(has=heading)
 
 
 def test_tier_that_sells_out_says_so_and_the_choice_stays(buyer, new_buyer, programme):
@@ -116,7 +117,8 @@ def test_unchanged_stock_is_answered_without_a_body(buyer, programme, asked):
     let_pass(buyer)
     let_pass(buyer)
 
-    assert asked == [200, 304]
+    assert asked[0] == 200
+    assert set(asked[1:]) == {304}
 
 
 def test_hidden_tab_asks_nothing_until_it_is_seen_again(buyer, programme, asked):

@@ -7,6 +7,7 @@ walks along looks at the page, or takes its picture.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
@@ -14,6 +15,7 @@ from playwright.sync_api import expect
 from e2e.buyer import Buyer
 from e2e.programme import Programme, Show, TierSpec
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL, BoxOffice
+from webapp.clock import utc_now
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
 
@@ -36,6 +38,16 @@ def choosing(party: Party) -> Iterator[str]:
     buyer = party.buyer
     buyer.go("/")
     yield "events"
+    buyer.go("/?q=no+such+evening")
+    yield "events-none-found"
+    early = party.programme.put_on(TierSpec("Early bird", opens_in_days=2))
+    buyer.open_event(early.slug)
+    expect(buyer.page.get_by_role("timer")).to_contain_text("Opens in")
+    yield "event-before-sale"
+    started = utc_now() - timedelta(hours=3)
+    past = party.programme.put_on(starts_at=started, ends_at=started + timedelta(hours=2))
+    buyer.open_event(past.slug)
+    yield "event-over"
     buyer.open_event(FESTIVAL)
     yield "event"
     buyer.page.get_by_text("Price in detail").first.click()

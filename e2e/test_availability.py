@@ -26,10 +26,9 @@ def asked(buyer):
 
 
 def let_pass(buyer, time=PAUSE):
-    """Until the page has asked what is left, and got its answer."""
-    with buyer.page.expect_response("**/availability") as waiting:
+    """Until the page has asked what is left, and an answer is on its way."""
+    with buyer.page.expect_response("**/availability"):
         buyer.page.clock.fast_forward(time)
-    waiting.value.finished()
 
 
 def row(buyer, tier):

@@ -22,6 +22,8 @@ def choosing(party: Party) -> Iterator[str]:
     buyer = party.buyer
     buyer.go("/")
     yield "events"
+    buyer.go("/?q=no+such+evening")
+    yield "events-none-found"
     buyer.open_event(FESTIVAL)
     yield "event"
     buyer.page.get_by_text("Price in detail").first.click()

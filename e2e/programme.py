@@ -148,6 +148,12 @@ class Programme:
             mine = select(Checkout.reference).where(Checkout.event_id == show.id)
             return db.session.scalars(mine.order_by(Checkout.id.desc())).first() or ""
 
+    def typed_name(self, reference: str) -> str:
+        """The buyer's name as far as the server knows it."""
+        with self._app.app_context():
+            mine = select(Checkout.contact_name).where(Checkout.reference == reference)
+            return db.session.scalar(mine) or ""
+
     def order_numbers(self, show: Show) -> Sequence[str]:
         """The numbers of the event's orders, the newest last."""
         with self._app.app_context():

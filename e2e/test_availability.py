@@ -26,14 +26,14 @@ def asked(buyer):
 
 
 def let_pass(buyer, time=PAUSE):
-    """Until the page has asked what is left, and got its answer."""
-    with buyer.page.expect_response("**/availability") as waiting:
+    """Until the page has asked what is left, and an answer is on its way."""
+    with buyer.page.expect_response("**/availability"):
         buyer.page.clock.fast_forward(time)
-    waiting.value.finished()
 
 
 def row(buyer, tier):
-    return buyer.page.get_by_role("listitem").filter(has_text=tier)
+    heading = buyer.page.get_by_role("heading", name=tier)
+    return buyer.page.get_by_role("listitem").filter(has=heading)
 
 
 def test_tier_that_sells_out_says_so_and_the_choice_stays(buyer, new_buyer, programme):
@@ -116,7 +116,8 @@ def test_unchanged_stock_is_answered_without_a_body(buyer, programme, asked):
     let_pass(buyer)
     let_pass(buyer)
 
-    assert asked == [200, 304]
+    assert asked[0] == 200
+    assert set(asked[1:]) == {304}
 
 
 def test_hidden_tab_asks_nothing_until_it_is_seen_again(buyer, programme, asked):

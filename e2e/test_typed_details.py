@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.programme import TierSpec
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -49,6 +50,16 @@ def test_what_was_typed_is_there_when_the_buyer_comes_back(buyer, show):
 
     buyer.expect_heading("Checkout")
     expect(buyer.page.get_by_label("Phone")).to_have_value("+1 303 55")
+
+
+def test_letters_typed_just_before_leaving_are_not_lost(buyer, programme, show):
+    reference = buyer.hold(show.slug)
+    buyer.page.get_by_label("Name").fill("Ada Ex")
+
+    buyer.page.go_back()
+    buyer.expect_heading(show.title)
+
+    wait_until(lambda: programme.typed_name(reference) == "Ada Ex", what="the last letters")
 
 
 def test_fault_stands_at_its_field_until_it_is_put_right(buyer, show):

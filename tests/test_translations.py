@@ -30,7 +30,10 @@ TRANSLATED_CALL = re.compile(r"\b(?:_|n?gettext)\((?:[^()]|\((?:[^()]|\([^()]*\)
 SPOKEN = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title"})
 SPOKEN_DATA = ("data-say", "data-offline", "data-failed")
 # Names that are the same in every language.
-NAMES = frozenset({"Yardpass"})
+NAMES = re.compile(r"Yardpass|Google|Outlook\.com")
+# What a macro or a ``set`` block writes into a tag, and what only search engines read.
+BARE_ATTRIBUTES = re.compile(r'\b[a-z-]+="[^"]*"|\bformnovalidate\b')
+META = re.compile(r"<meta\b(?:\{\{.*?\}\}|[^>])*>", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +175,7 @@ class BareWords(HTMLParser):
         self.found: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        # A macro may write attributes only.
-        self._note(re.sub(r'\baria-[a-z]+="[^"]*"', "", data))
+        self._note(BARE_ATTRIBUTES.sub("", data))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del tag
@@ -182,12 +184,12 @@ class BareWords(HTMLParser):
                 self._note(value or "")
 
     def _note(self, text: str) -> None:
-        words = re.findall(r"[^\W\d_]{2,}", text)
-        self.found += [word for word in words if word not in NAMES]
+        self.found += re.findall(r"[^\W\d_]{2,}", NAMES.sub("", text))
 
 
 def bare_words(template: str) -> list[str]:
     text = re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL)
+    text = META.sub("", text)
     text = re.sub(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", text, flags=re.DOTALL)
     code = TRANSLATED_CALL.sub("", " ".join(CODE.findall(text)))
     parser = BareWords()

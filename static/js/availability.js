@@ -126,7 +126,7 @@ function openRow(row, freshRow) {
 }
 
 function keepHeight(element) {
-  element.style.minBlockSize = `${element.offsetHeight}px`;
+  element.style.minBlockSize = `${element.getBoundingClientRect().height}px`;
 }
 
 function press(isDown) {

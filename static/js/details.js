@@ -7,6 +7,28 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (isQuiet(event.detail.elt) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
 });
 
+// The last letters before the page is left go along with the leaving: no answer is waited for.
+let isUnsaved = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest("[data-quiet]")) isUnsaved = true;
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.closest?.("[data-quiet]")) isUnsaved = false;
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt.closest?.("[data-quiet]")) isUnsaved = true;
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.querySelector("[data-quiet]")) isUnsaved = false;
+});
+window.addEventListener("pagehide", () => {
+  const typed = document.querySelector("[data-quiet]");
+  if (!isUnsaved || !typed) return;
+  isUnsaved = false;
+  const body = new URLSearchParams(new FormData(typed.closest("form")));
+  fetch(typed.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
+});
+
 function markField(field, sentence) {
   let fault = document.getElementById(`${field.id}-fault`);
   if (!fault && sentence) {

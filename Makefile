@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format translations bench lock clean
+.PHONY: help run test lint format translations bench screenshots lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -34,6 +34,10 @@ translations: ## Bring the catalogues up to date: new sentences come in empty, l
 bench: ## Measure how fast it is
 	@deploy/venv.sh requirements-dev.lock
 	@exec $(PYTHON) -m bench
+
+screenshots: ## Take pictures of every page and state, light and dark, in test-results/screenshots
+	@deploy/venv.sh requirements-dev.lock
+	@YARDPASS_CHROMIUM="$${YARDPASS_CHROMIUM:-$$(deploy/chromium.sh)}" $(PYTHON) -m e2e.screenshots test-results/screenshots
 
 lock: ## Write both lock files anew from pyproject.toml
 	@deploy/lock.sh

@@ -3,11 +3,11 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run test lint format bench screenshots lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf 'make %-8s %s\n' "$$name" "$$text"; done
+		printf 'make %-11s %s\n' "$$name" "$$text"; done
 
 run: ## Start everything; PORT, SANDBOX_PORT and YARDPASS_HOME say where
 	@deploy/venv.sh requirements.lock
@@ -30,6 +30,10 @@ format: ## Put the code in the one format
 bench: ## Measure how fast it is
 	@deploy/venv.sh requirements-dev.lock
 	@exec $(PYTHON) -m bench
+
+screenshots: ## Take pictures of every page and state, light and dark, in test-results/screenshots
+	@deploy/venv.sh requirements-dev.lock
+	@YARDPASS_CHROMIUM="$${YARDPASS_CHROMIUM:-$$(deploy/chromium.sh)}" $(PYTHON) -m e2e.screenshots test-results/screenshots
 
 lock: ## Write both lock files anew from pyproject.toml
 	@deploy/lock.sh

@@ -14,8 +14,10 @@ from blueprints import (
     htmx,
     language,
     orders,
+    posters,
     rate_limits,
     security,
+    styleguide,
     webhooks,
 )
 from webapp.extensions import csrf
@@ -34,6 +36,8 @@ def register_blueprints(app: Flask) -> None:
     htmx.init_app(app)
     errors.init_app(app)
     event_pages.init_app(app)
+    posters.init_app(app)
+    styleguide.init_app(app)
     health.init_app(app)
     webhooks.init_app(app)
     api.init_app(app)

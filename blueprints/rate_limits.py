@@ -61,6 +61,7 @@ RATES = {
     "checkout.create_cancellation": Rate("120 per minute", "12 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
+    "posters.show_picture": Rate("240 per minute"),
     "events.show_total": Rate("2400 per minute", "240 per minute"),
     # Polled while the tickets are made.
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),

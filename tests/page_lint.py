@@ -127,6 +127,9 @@ class PageLinter(HTMLParser):
         ]
 
     def _check_origin(self, tag: str, attributes: Attributes) -> None:
+        # The canonical address is named, not fetched.
+        if attributes.get("rel") == "canonical":
+            return
         address = attributes.get(FETCHED.get(tag, "")) or ""
         if urlsplit(address).netloc:
             self.faults.append(f"<{tag}> fetches from another origin: {address}")

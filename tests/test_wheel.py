@@ -28,7 +28,7 @@ def wheel_names(tmp_path_factory) -> set[str]:
     [
         "webapp/templates/base.html",
         "webapp/templates/mail/order_confirmation.html",
-        "webapp/static/css/app.css",
+        "webapp/static/css/tokens.css",
         "webapp/static/vendor/htmx-2.0.11.min.js",
         "webapp/migrations/env.py",
         "webapp/migrations/alembic.ini",

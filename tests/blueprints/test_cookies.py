@@ -26,7 +26,7 @@ def test_no_route_for_programs_and_no_file_sets_a_cookie(app, visitor):
     for rule in app.url_map.iter_rules():
         if rule.endpoint.split(".")[0] not in PROGRAM_ENDPOINTS:
             continue
-        path = str(rule).replace("<path:filename>", "css/app.css")
+        path = str(rule).replace("<path:filename>", "css/tokens.css")
         for method in sorted(rule.methods):
             for client in (visitor.client, app.test_client()):
                 with client.open(path, method=method) as response:

@@ -51,7 +51,7 @@ class Lettering:
         signs = set(map(ord, text))
         is_latin = signs.isdisjoint(_beyond_latin())
         faces = LATIN if is_latin else WHOLE
-        self._signs = _signs_of(faces.regular)
+        self._signs = font_signs(faces.regular)
         # Nothing else is read out of a font. Simple signs always are: among them is what
         # we add ourselves, and the other half of brackets that right-to-left text turns.
         wanted = [*(signs | SIMPLE_SIGNS)]
@@ -60,10 +60,10 @@ class Lettering:
         needed = signs - self._signs
         added = []
         for family, font in FALLBACKS.items():
-            if needed & _signs_of(font):
+            if needed & font_signs(font):
                 pdf.add_font(family, "", font, unicode_range=wanted)
                 added.append(family)
-                self._signs |= _signs_of(font)
+                self._signs |= font_signs(font)
                 needed -= self._signs
         pdf.set_fallback_fonts(added, exact_match=False)
         # Latin letters stand beside each other as they are, from left to right.
@@ -105,10 +105,11 @@ def _has_rtl(text: str) -> bool:
 
 @cache
 def _beyond_latin() -> frozenset[int]:
-    return _signs_of(WHOLE.regular) - _signs_of(LATIN.regular)
+    return font_signs(WHOLE.regular) - font_signs(LATIN.regular)
 
 
 @cache
-def _signs_of(font: Path) -> frozenset[int]:
+def font_signs(font: Path) -> frozenset[int]:
+    """The code points that a font file has signs for."""
     with TTFont(font, lazy=True) as opened:
         return frozenset(opened.getBestCmap())

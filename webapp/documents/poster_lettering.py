@@ -1,0 +1,51 @@
+"""The display face as outlines: pictures know no fonts of the page that they are on."""
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]
+from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+FONTS_DIR = Path(__file__).with_name("fonts")
+DISPLAY_FONT = FONTS_DIR / "Anton-Latin.woff"
+
+
+def can_draw(text: str) -> bool:
+    """Whether the display face has every sign of ``text``."""
+    return bool(text) and all(ord(sign) in _signs() for sign in text)
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide ``text`` is set in ``size`` units per em; unknown signs count as nothing."""
+    font = _font()
+    names = (_signs().get(ord(sign)) for sign in text)
+    advance = sum(font["hmtx"][name][0] for name in names if name)
+    return float(advance * size / font["head"].unitsPerEm)
+
+
+@lru_cache(maxsize=256)
+def outline(text: str, size: float) -> str:
+    """SVG path data of ``text``, its line at y = 0, in ``size`` units per em."""
+    font = _font()
+    scale = size / font["head"].unitsPerEm
+    glyphs = font.getGlyphSet()
+    pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.0f}")
+    x = 0.0
+    for sign in text:
+        name = _signs().get(ord(sign))
+        if name is None:
+            continue
+        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
+        x += font["hmtx"][name][0] * scale
+    return str(pen.getCommands())
+
+
+@cache
+def _font() -> TTFont:
+    return TTFont(DISPLAY_FONT)
+
+
+@cache
+def _signs() -> dict[int, str]:
+    return dict(_font().getBestCmap())

@@ -3,11 +3,11 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screenshots lock clean
+.PHONY: help run test lint format translations bench screenshots lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-		printf 'make %-11s %s\n' "$$name" "$$text"; done
+		printf 'make %-12s %s\n' "$$name" "$$text"; done
 
 run: ## Start everything; PORT, SANDBOX_PORT and YARDPASS_HOME say where
 	@deploy/venv.sh requirements.lock
@@ -26,6 +26,10 @@ format: ## Put the code in the one format
 	@deploy/venv.sh requirements-dev.lock
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
+
+translations: ## Bring the catalogues up to date: new sentences come in empty, lost ones go out
+	@deploy/venv.sh requirements-dev.lock
+	$(PYTHON) -m deploy.translations
 
 bench: ## Measure how fast it is
 	@deploy/venv.sh requirements-dev.lock

@@ -5,14 +5,20 @@ from flask import Flask
 from blueprints import (
     api,
     checkout,
-    checkout_payment,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_code,  # noqa: F401  (hangs its views on the checkout blueprint)
+    checkout_details,  # noqa: F401  (the same)
+    checkout_payment,  # noqa: F401  (the same)
     errors,
+    event_codes,  # noqa: F401  (hangs its views on the events blueprint)
     event_pages,
     events,
     filters,
+    handover,  # noqa: F401  (the same)
     health,
     htmx,
     language,
+    order_changes,  # noqa: F401  (hangs its views on the orders blueprint)
+    order_lookups,  # noqa: F401  (the same)
     orders,
     posters,
     rate_limits,

@@ -6,7 +6,7 @@ The signed session cookie holds names only. It is an address, never the state.
 import secrets
 from collections.abc import Sequence
 
-from flask import session
+from flask import request, session
 
 from webapp.domain import checkouts, orders
 from webapp.errors import NotFound
@@ -15,6 +15,8 @@ from webapp.models import Checkout, Order
 
 # A cookie holds 4 KB; the oldest names make room.
 MAX_NAMES = 20
+# As much as the field takes: a code with spaces and dashes in it.
+MAX_CODE_LENGTH = 80
 
 
 def buyer_key() -> str:
@@ -53,6 +55,27 @@ def grant_order(order: Order) -> None:
     _remember("orders", _order_name(order))
 
 
+def remember_code(slug: str, code_id: int | None) -> None:
+    """Let this browser use a recognised code of an event, or none."""
+    known = {name: code for name, code in session.get("codes", {}).items() if name != slug}
+    if code_id is not None:
+        known[slug] = code_id
+    if known or "codes" in session:
+        session["codes"] = dict(list(known.items())[-MAX_NAMES:])
+        session.permanent = True
+
+
+def remembered_code(slug: str) -> int | None:
+    """The id of the code that this browser uses for an event."""
+    code_id = session.get("codes", {}).get(slug)
+    return code_id if isinstance(code_id, int) else None
+
+
+def typed_code() -> str:
+    """What stands in the field for a code, or came along in a link."""
+    return request.values.get("code", "").strip()[:MAX_CODE_LENGTH]
+
+
 def own_references() -> Sequence[str]:
     """The checkouts that this browser began, the newest last."""
     return tuple(session.get("checkouts", ()))
@@ -68,11 +91,22 @@ def own_checkout(reference: str) -> Checkout:
 def own_order(number: str) -> Order:
     """The order, if it is this browser's. Raises :class:`NotFound`, as for an unknown one."""
     order = orders.get_order(number=number)
-    if _order_name(order) in session.get("orders", ()):
-        return order
-    if order.checkout.reference in _open_references():
-        return order
-    raise NotFound
+    if not may_open(order):
+        raise NotFound
+    return order
+
+
+def may_open(order: Order) -> bool:
+    """Whether this browser bought the order or was let into it."""
+    return (
+        _order_name(order) in session.get("orders", ())
+        or order.checkout.reference in _open_references()
+    )
+
+
+def bought_here(order: Order) -> bool:
+    """Whether this browser itself bought the order, and so may see who did."""
+    return order.checkout.reference in own_references()
 
 
 def _open_references() -> Sequence[str]:

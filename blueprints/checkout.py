@@ -1,21 +1,22 @@
 """A buyer's checkout: begun, looked at, changed."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
 from blueprints.callers import caller_origin
 from blueprints.checkout_page import show_checkout_page
+from blueprints.code_attempts import take_code
 from blueprints.errors import show_refusal
 from blueprints.event_pages import event_tag, render_event_page
 from blueprints.forms.basket import basket_faults, read_basket
-from blueprints.forms.contact import ContactForm
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from webapp.domain import access, checkouts
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
     CheckoutClosed,
+    CodeRefused,
     HoldExpired,
     InsufficientInventory,
     InvalidRequest,
@@ -27,8 +28,6 @@ from webapp.extensions import settings, signer
 from webapp.flows.checkouts import (
     FormKey,
     change_basket,
-    change_contact,
-    renew_checkout,
     start_checkout,
 )
 from webapp.models import CheckoutStatus
@@ -36,6 +35,9 @@ from webapp.ports import ports
 from webapp.transaction import transaction
 
 bp = Blueprint("checkout", __name__)
+
+# What is sent to addresses that have no page of their own.
+WRITES = frozenset({"cancellation", "contact", "draft", "extension", "items", "payment", "renewal"})
 
 
 @bp.post("/e/<slug>/checkouts")
@@ -51,6 +53,7 @@ def create_checkout(slug: str) -> ResponseReturnValue:
             open_limit=settings().open_checkouts_per_client,
             form_key=form_key(slug),
             ports=ports(),
+            code_id=chosen_code(slug),
         )
     except (InvalidRequest, InsufficientInventory) as refusal:
         return show_event_again(slug, refusal)
@@ -93,22 +96,6 @@ def update_items(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
-@bp.post("/checkout/<reference>/contact")
-def update_contact(reference: str) -> ResponseReturnValue:
-    """Keep who buys, as far as it was typed."""
-    buyer.own_checkout(reference)
-    form = ContactForm()
-    contact = form.read_draft()
-    if contact is not None:
-        change_contact(reference=reference, contact=contact, ports=ports())
-    status = 200 if contact else 422
-    if wants_fragment():
-        return make_response(render_template("checkout/_contact_faults.html", form=form), status)
-    if contact is None:
-        return show_checkout_page(reference, status=status, form=form)
-    return redirect(url_for(".show_checkout", reference=reference), code=303)
-
-
 @bp.post("/checkout/<reference>/extension")
 def create_extension(reference: str) -> ResponseReturnValue:
     """Grant "I need more time"."""
@@ -118,28 +105,19 @@ def create_extension(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
-@bp.post("/checkout/<reference>/renewal")
-def create_renewal(reference: str) -> ResponseReturnValue:
-    """Hold the same tickets again, keeping everything that was typed."""
-    buyer.own_checkout(reference)
-    contact = ContactForm().read_draft() if "email" in request.form else None
-    if contact is not None:
-        change_contact(reference=reference, contact=contact, ports=ports())
-    checkout = renew_checkout(
-        reference=reference,
-        origin=origin(),
-        open_limit=settings().open_checkouts_per_client,
-        ports=ports(),
-    )
-    buyer.grant_successor(checkout.reference, of=reference)
-    return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
-
-
 @bp.get("/c/<sealed>")
 def open_link(sealed: str) -> ResponseReturnValue:
     """Take a checkout up in this browser: a link from the API or from another device."""
     reference = access.open_checkout_link(signer(), sealed, now=ports().utc_now())
     buyer.share_checkout(reference)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.get("/checkout/<reference>/<part>")
+def show_part(reference: str, part: str) -> ResponseReturnValue:
+    """A reload of the answer to a write: back to the checkout, which says the same."""
+    if part not in WRITES:
+        raise NotFound
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
@@ -168,6 +146,8 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     reference = (request.view_args or {}).get("reference")
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
+    if isinstance(refusal, CodeRefused):
+        return show_checkout_page(reference, status=refusal.http_status, faults=refusal.faults)
     shortages = refusal.shortages if isinstance(refusal, InsufficientInventory) else ()
     alert = sentence_of(refusal)
     return show_checkout_page(
@@ -194,6 +174,12 @@ def origin() -> Origin:
 def form_key(slug: str) -> FormKey:
     """One rendering of the picker in one browser: sent twice, it makes one checkout."""
     return FormKey(f"browser:{slug}:{buyer.buyer_key()}", request.form.get("form_key", "")[:64])
+
+
+def chosen_code(slug: str) -> int | None:
+    """The code to buy with: one that stands typed in the field, else the one in use."""
+    typed = buyer.typed_code()
+    return take_code(event_slug=slug, text=typed) if typed else buyer.remembered_code(slug)
 
 
 def show_event_again(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
+from blueprints.buyer import typed_code
+from blueprints.forms.attendees import attendee_faults, attendee_fields
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import wants_fragment
@@ -21,7 +23,9 @@ def show_checkout_page(
     basket: TypedBasket | None = None,
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
+    faulty_details: Sequence[FieldFault] = (),
     alert: str = "",
+    is_code_news: bool = False,
 ) -> Response:
     """The checkout as it is now, with what was typed and what is wrong with it."""
     checkout = checkouts.get_checkout(reference=reference)
@@ -31,8 +35,13 @@ def show_checkout_page(
         template,
         checkout=checkout,
         form=form or ContactForm.of(checkout),
+        attendees=attendee_fields(checkout),
+        name_faults=written_faults(faulty_details),
         typed=(basket or basket_of(checkout)).typed,
-        faults={fault.field: sentence_of(fault) for fault in faults},
+        faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
+        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_typed=typed_code(),
+        is_code_news=is_code_news or request.args.get("news") == "code",
         shortages=_by_tier(shortages),
         alert=alert,
         is_open=checkout.is_open(now=now),
@@ -42,6 +51,11 @@ def show_checkout_page(
         is_swap=wants_fragment(),
     )
     return make_response(page, status)
+
+
+def written_faults(faults: Sequence[FieldFault]) -> Mapping[str, str]:
+    """What is wrong with names on tickets, by the field of each."""
+    return {name: sentence_of(fault) for name, fault in attendee_faults(faults).items()}
 
 
 def _by_tier(shortages: Sequence[Shortage]) -> Mapping[int, Shortage]:

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
 from blueprints.checkout import bp
+from blueprints.checkout_details import keep_typed
 from blueprints.checkout_page import show_checkout_page
 from blueprints.forms.contact import ContactForm
 from blueprints.gateway_page import return_links
 from blueprints.htmx import leave_for, wants_fragment
+from blueprints.language import current_language
 from webapp.domain import orders, payments
 from webapp.flows.checkouts import change_contact, give_back_checkout
 from webapp.flows.payment_start import start_payment
@@ -70,16 +72,20 @@ def create_payment(reference: str) -> ResponseReturnValue:
     """Keep who buys, then send the browser to the gateway's page."""
     checkout = buyer.own_checkout(reference)
     form = ContactForm()
-    contact = form.read_contact()
-    if contact is None:
-        return show_checkout_page(reference, status=422, form=form)
-    change_contact(reference=reference, contact=contact, ports=ports())
+    is_complete = form.validate()
+    faults = keep_typed(reference, form)
+    if faults or not is_complete:
+        return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
+    change_contact(
+        reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
+    )
     links = return_links(
         checkout,
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
     )
-    start = start_payment(reference=reference, links=links, ports=ports())
+    seen = request.form.get("seen_basket", "")
+    start = start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
 
@@ -112,7 +118,8 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
     template = "checkout/cancelled.html"
-    return render_template(template, checkout=checkout, seconds_left=seconds_left)
+    form = ContactForm.of(checkout)
+    return render_template(template, checkout=checkout, form=form, seconds_left=seconds_left)
 
 
 @bp.post("/checkout/<reference>/cancellation")

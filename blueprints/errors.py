@@ -114,6 +114,8 @@ def show_error(title: str, sentence: str, status: int) -> Response:
     if wants_fragment():
         response.headers["HX-Retarget"] = "#alerts"
         response.headers["HX-Reswap"] = "innerHTML"
+        # Also where the element that asked takes only a part of its answer.
+        response.headers["HX-Reselect"] = "#alert"
     return response
 
 

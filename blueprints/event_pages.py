@@ -9,12 +9,22 @@ from datetime import datetime, timedelta
 from flask import Flask, current_app, render_template, request
 from markupsafe import Markup
 
-from blueprints.buyer import buyer_key, own_references
+from blueprints import offer_words
+from blueprints.buyer import (
+    buyer_key,
+    own_references,
+    remember_code,
+    remembered_code,
+    typed_code,
+)
+from blueprints.code_attempts import take_code
 from blueprints.forms.basket import TypedBasket, basket_of
 from blueprints.language import current_language, sentence_of
-from webapp.domain import checkouts, events, offers
-from webapp.errors import FieldFault, Shortage
-from webapp.models import Checkout, Event
+from webapp.domain import checkouts, codes, events, offers
+from webapp.domain.offers import TierOffer
+from webapp.domain.sale_states import find_sale_state, list_alternatives
+from webapp.errors import CodeRefused, FieldFault, Shortage
+from webapp.models import Checkout, Code, Event
 from webapp.ports import ports
 
 # Availability may be this old on a page; the hold itself always asks the counters.
@@ -45,19 +55,26 @@ class PageCache:
 
 
 def init_app(app: Flask) -> None:
-    """Give each application a cache of its own."""
+    """Give each application a cache of its own, and the templates their words."""
     app.extensions["event_pages"] = PageCache()
+    offer_words.init_app(app)
 
 
 def event_page(slug: str) -> str:
     """The page for this visitor: shared when nothing on it is the visitor's own."""
-    if own_references():
+    if typed_code():
+        return _page_of_link(slug)
+    if own_references() or remembered_code(slug) is not None:
         return render_event_page(slug)
-    cache: PageCache = current_app.extensions["event_pages"]
     name = f"{current_language()}/{slug}"
-    now = ports().utc_now()
-    page = cache.get_or_make(name, lambda: _render(slug, TypedBasket(), own=False), now=now)
+    page = cached_text(name, lambda: _render(slug, TypedBasket(), own=False))
     return _with_visitor_fields(page)
+
+
+def cached_text(name: str, make: Callable[[], str]) -> str:
+    """What ``make`` answered less than :data:`FRESH_FOR` ago, or answers now."""
+    cache: PageCache = current_app.extensions["event_pages"]
+    return cache.get_or_make(name, make, now=ports().utc_now())
 
 
 def render_event_page(
@@ -66,9 +83,15 @@ def render_event_page(
     basket: TypedBasket | None = None,
     faults: Sequence[FieldFault] = (),
     shortages: Mapping[int, Shortage] | None = None,
+    is_code_news: bool = False,
 ) -> str:
-    """The page as it is this very moment, with what was typed and what is wrong with it."""
-    page = _render(slug, basket, own=True, faults=faults, shortages=shortages)
+    """The page as it is this very moment, with what was typed and what is wrong with it.
+
+    ``is_code_news`` puts the focus where a code was just taken, refused or removed.
+    """
+    page = _render(
+        slug, basket, own=True, faults=faults, shortages=shortages, is_code_news=is_code_news
+    )
     return _with_visitor_fields(page)
 
 
@@ -85,30 +108,76 @@ def _render(
     own: bool,
     faults: Sequence[FieldFault] = (),
     shortages: Mapping[int, Shortage] | None = None,
+    is_code_news: bool = False,
 ) -> str:
     now = ports().utc_now()
-    event = events.get_published_event(slug=slug)
+    code = None
+    if own:
+        try:
+            code = own_code(slug)
+        except CodeRefused as refusal:
+            # Said once, at the field; from then on the page is as for everybody.
+            remember_code(slug, None)
+            faults = [*faults, *refusal.faults]
+    event = events.get_readable_event(slug=slug)
     checkout = _own_checkout(event, now=now) if own else None
     if basket is None:
         basket = basket_of(checkout) if checkout else TypedBasket()
     listed = offers.list_offers(
-        event=event, now=now, own_checkout_id=checkout.id if checkout else None
+        event=event, now=now, own_checkout_id=checkout.id if checkout else None, code=code
     )
     return render_template(
         "events/event.html",
         event=event,
         offers=listed,
-        is_on=event.ends_at > now,
+        state=find_sale_state(event=event, offers=listed, now=now),
+        alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
+        now=now,
         typed=_lowered(basket.typed, shortages or {}),
-        faults={fault.field: sentence_of(fault) for fault in faults},
+        faults={
+            _place_of(fault, listed): sentence_of(fault)
+            for fault in faults
+            if fault.field != "code"
+        },
+        code=code,
+        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_typed=typed_code() if own else "",
+        is_code_news=is_code_news,
         shortages=shortages or {},
         own_checkout=checkout,
         visitor_mark=VISITOR_MARK,
     )
 
 
+def _page_of_link(slug: str) -> str:
+    """A link may carry a code: it is tried as if it was typed, and used from then on if right."""
+    faults: Sequence[FieldFault] = ()
+    try:
+        take_code(event_slug=slug, text=typed_code())
+    except CodeRefused as refusal:
+        faults = refusal.faults
+    return render_event_page(slug, faults=faults)
+
+
+def own_code(slug: str) -> Code | None:
+    """The code that this browser uses for an event. Raises :class:`CodeRefused` when it ended."""
+    return codes.find_buyers_code(
+        code_id=remembered_code(slug),
+        event_slug=slug,
+        references=own_references(),
+        now=ports().utc_now(),
+    )
+
+
 def _own_checkout(event: Event, *, now: datetime) -> Checkout | None:
     return checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
+
+
+def _place_of(fault: FieldFault, listed: Sequence[TierOffer]) -> str:
+    """The fault's field, without a dash when that field is not on the page: nothing to lead to."""
+    kind, _, tier_id = fault.field.partition("-")
+    is_listed = tier_id in {str(offer.tier.id) for offer in listed}
+    return fault.field if is_listed else f"{kind}.{tier_id}"
 
 
 def _lowered(typed: Mapping[str, str], shortages: Mapping[int, Shortage]) -> dict[str, str]:

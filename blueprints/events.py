@@ -3,11 +3,14 @@
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.event_pages import event_page
+from blueprints.availability import availability_answer
+from blueprints.event_pages import event_page, own_code
 from blueprints.forms.basket import read_basket
+from blueprints.forms.search import read_search, search_query
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
-from webapp.domain import baskets, events, offers
+from webapp.domain import baskets, offers
+from webapp.domain.event_search import find_events, list_months
 from webapp.errors import InvalidRequest
 from webapp.ports import ports
 
@@ -16,11 +19,19 @@ bp = Blueprint("events", __name__)
 
 @bp.get("/")
 def list_events() -> ResponseReturnValue:
-    """What is on, the next event first."""
+    """What is on, the next event first; all of it, or what is looked for."""
     now = ports().utc_now()
-    upcoming = events.list_upcoming_events(now=now)
-    lowest = offers.find_lowest_prices(events=upcoming, now=now)
-    response = make_response(render_template("events/list.html", events=upcoming, lowest=lowest))
+    search = read_search(request.args)
+    found = find_events(search=search, now=now)
+    page = render_template(
+        "events/_list.html" if wants_fragment() else "events/list.html",
+        search=search,
+        events=found,
+        lowest=offers.find_lowest_prices(events=found, now=now),
+        months=() if wants_fragment() else list_months(now=now),
+    )
+    response = make_response(page)
+    response.headers["HX-Push-Url"] = url_for(".list_events", **search_query(search))
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -34,6 +45,12 @@ def show_event(slug: str) -> ResponseReturnValue:
     return response
 
 
+@bp.get("/e/<slug>/availability")
+def show_availability(slug: str) -> ResponseReturnValue:
+    """What is left of each tier, for a page that stays open."""
+    return availability_answer(slug)
+
+
 @bp.get("/e/<slug>/total")
 def show_total(slug: str) -> ResponseReturnValue:
     """What the present choice costs, computed here and nowhere else."""
@@ -42,7 +59,8 @@ def show_total(slug: str) -> ResponseReturnValue:
     price, fault = None, ""
     try:
         lines = read_basket(request.args).checked_lines()
-        price = baskets.quote_basket(slug=slug, lines=lines, now=ports().utc_now())
+        code = own_code(slug)
+        price = baskets.quote_basket(slug=slug, lines=lines, now=ports().utc_now(), code=code)
     except InvalidRequest as refusal:
         fault = sentence_of(refusal.faults[0])
     return render_template("events/_total.html", price=price, fault=fault)

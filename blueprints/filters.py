@@ -1,7 +1,7 @@
 """What templates call to write money, moments, addresses and files."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from flask import Flask, url_for
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from blueprints.language import current_language
 from webapp import formats
 from webapp.documents.qr import group_code, qr_svg
+from webapp.domain.basket_marks import basket_mark
 from webapp.models import Event
 from webapp.paths import STATIC_DIR
 
@@ -27,9 +28,19 @@ def money_code(amount_cents: int, currency: str) -> str:
     return formats.money_code_text(amount_cents, currency=currency, locale=current_language())
 
 
+def percent(basis_points: int) -> str:
+    """A share of hundredths of a percent as the reader writes it, such as ``12.5%``."""
+    return formats.percent_text(basis_points, locale=current_language())
+
+
 def day(moment: datetime, time_zone: str) -> str:
     """The date where the event is."""
     return formats.day_text(moment, time_zone=time_zone, locale=current_language())
+
+
+def month(first_day: date) -> str:
+    """A month with its year."""
+    return formats.month_text(first_day, locale=current_language())
 
 
 def clock_time(moment: datetime, time_zone: str) -> str:
@@ -76,13 +87,16 @@ def init_app(app: Flask) -> None:
         money=money,
         money_code=money_code,
         amount=formats.decimal_text,
+        percent=percent,
         day=day,
+        month=month,
         clock_time=clock_time,
         event_time=event_time,
         masked_email=masked_email,
         countdown=countdown,
         group_code=group_code,
         qr=qr,
+        basket_mark=basket_mark,
     )
     app.jinja_env.globals.update(asset=asset, language=current_language)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

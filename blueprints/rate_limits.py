@@ -24,6 +24,8 @@ STORAGE_TIMEOUT_SECONDS = 0.25
 STORAGE_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": STORAGE_TIMEOUT_SECONDS,
     "socket_timeout": STORAGE_TIMEOUT_SECONDS,
+    # One kind of error for whoever counts by hand; see code_attempts.
+    "wrap_exceptions": True,
 }
 # What a refused caller is told when nothing knows better.
 COOL_DOWN_SECONDS = 60
@@ -48,25 +50,44 @@ RATES = {
     "api.update_items": Rate("240 per minute"),
     "checkout.create_checkout": Rate("120 per minute", "20 per minute"),
     "checkout.update_items": Rate("240 per minute", "30 per minute"),
+    "events.update_code": Rate("600 per minute", "30 per minute"),
+    "checkout.update_code": Rate("240 per minute", "30 per minute"),
     "checkout.create_renewal": Rate("120 per minute", "20 per minute"),
     "checkout.create_extension": Rate("240 per minute", "20 per minute"),
     "api.create_extension": Rate("240 per minute"),
     # Who buys: a way to try addresses.
     "api.update_contact": Rate("240 per minute"),
-    "checkout.update_contact": Rate("240 per minute", "30 per minute"),
+    "checkout.update_contact": Rate("480 per minute", "60 per minute"),
+    # While somebody types.
+    "checkout.create_draft": Rate("2400 per minute", "120 per minute"),
+    # Each is a mail to somebody.
+    "checkout.create_link_mail": Rate("30 per minute", "5 per minute"),
     # Each of these may ask the gateway, which allows 25 new sessions a second.
     "api.create_payment": Rate("120 per minute"),
     "api.delete_checkout": Rate("120 per minute"),
     "checkout.create_payment": Rate("120 per minute", "12 per minute"),
     "checkout.create_cancellation": Rate("120 per minute", "12 per minute"),
+    # After paying: what mails, and what changes an order.
+    "orders.create_mail": Rate("60 per minute", "6 per minute"),
+    "orders.create_lookup": Rate("120 per hour", "10 per hour"),
+    "orders.update_ticket_name": Rate("240 per minute", "60 per minute"),
+    "orders.create_add_on_checkout": Rate("120 per minute", "20 per minute"),
+    "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
     "posters.show_picture": Rate("240 per minute"),
+    # A search reads every event that is still to come.
+    "events.list_events": Rate("2400 per minute"),
+    # Two or three a minute from every page that is open, and a crowd behind one address.
+    "events.show_availability": Rate("6000 per minute", "60 per minute"),
+    "orders.show_calendar": Rate("240 per minute", "60 per minute"),
     "events.show_total": Rate("2400 per minute", "240 per minute"),
     # Polled while the tickets are made.
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),
+    "orders.show_mail": Rate("1200 per minute", "120 per minute"),
     # Guessing signed links or order numbers.
     "checkout.open_link": Rate("300 per minute"),
+    "checkout.open_handover": Rate("300 per minute"),
     "orders.open_link": Rate("300 per minute"),
     "api.show_order": Rate("240 per minute"),
     "api.show_checkout": Rate("1200 per minute"),

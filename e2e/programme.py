@@ -15,7 +15,7 @@ from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket
+from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, Tier
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,14 @@ class Programme:
             for tier in tiers or (TierSpec(),):
                 _sell(event, tier)
             return Show(event.id, event.slug, event.title)
+
+    def open_sale(self, show: Show) -> None:
+        """Begin to sell now what would have been sold from a later day on."""
+        with self._app.app_context():
+            db.session.execute(
+                update(Tier).where(Tier.event_id == show.id).values(sale_starts_at=utc_now())
+            )
+            db.session.commit()
 
     def put_on_nothing(self) -> Show:
         """A new event that has nothing to sell yet."""
@@ -133,6 +141,18 @@ class Programme:
         with self._app.app_context():
             taken = select(func.sum(Pool.held + Pool.sold)).where(Pool.event_id == show.id)
             return db.session.scalar(taken) or 0
+
+    def reference(self, show: Show) -> str:
+        """The newest checkout of the event."""
+        with self._app.app_context():
+            mine = select(Checkout.reference).where(Checkout.event_id == show.id)
+            return db.session.scalars(mine.order_by(Checkout.id.desc())).first() or ""
+
+    def typed_name(self, reference: str) -> str:
+        """The buyer's name as far as the server knows it."""
+        with self._app.app_context():
+            mine = select(Checkout.contact_name).where(Checkout.reference == reference)
+            return db.session.scalar(mine) or ""
 
     def order_numbers(self, show: Show) -> Sequence[str]:
         """The numbers of the event's orders, the newest last."""

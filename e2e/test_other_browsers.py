@@ -95,7 +95,7 @@ def test_guest_buys_in_every_engine(driver, box_office, programme):
 
     wait_until(lambda: "Check your details" in words(driver, "main"), what="the fault")
     wait_until(lambda: "tabindex" in focus(driver), what="the focus on the news")
-    assert seek(driver, "#email").get_attribute("value") == "ada@example"
+    assert value(driver, "#email") == "ada@example"
     assert origins(driver) == {box_office.site_url}
 
     seek(driver, "#email").clear()
@@ -104,8 +104,8 @@ def test_guest_buys_in_every_engine(driver, box_office, programme):
     seek(driver, "#number").send_keys(GOOD_CARD)
     press(driver, "Pay", "Book")
 
-    wait_until(lambda: words(driver, "h1") == "You are going!", what="the tickets", seconds=30)
-    assert len(driver.find_elements(By.CSS_SELECTOR, "[role=img][aria-label*='QR code']")) == 1
+    wait_until(lambda: words(driver, "h1") == "You are going!", what="the tickets", seconds=40)
+    assert driver.find_elements(By.CSS_SELECTOR, "[role=img][aria-label^='QR code']")
     assert origins(driver) == {box_office.site_url}
 
 
@@ -120,20 +120,31 @@ def seek(driver: WebDriver, selector: str) -> WebElement:
 
 
 def press(driver: WebDriver, *names: str) -> None:
-    """Press the button that sends a form and whose words begin like that."""
+    """Press the button whose words begin like that, clear of the bars at the window's edges."""
 
     def look() -> WebElement | None:
         buttons = driver.find_elements(By.CSS_SELECTOR, "button")
-        return next((each for each in buttons if each.text.startswith(names)), None)
+        return next((each for each in buttons if text_of(driver, each).startswith(names)), None)
 
-    wait_until(look, what=f"a button {names}").click()
+    button = wait_until(look, what=f"a button {names}")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
 
 
 def words(driver: WebDriver, selector: str) -> str:
     try:
-        return driver.find_element(By.CSS_SELECTOR, selector).text
+        return text_of(driver, driver.find_element(By.CSS_SELECTOR, selector))
     except NOT_THERE:
         return ""
+
+
+def text_of(driver: WebDriver, element: WebElement) -> str:
+    """The words as they were written: the style may show them in capitals."""
+    return str(driver.execute_script("return arguments[0].textContent.trim()", element))
+
+
+def value(driver: WebDriver, selector: str) -> str:
+    return str(driver.execute_script("return arguments[0].value", seek(driver, selector)))
 
 
 def focus(driver: WebDriver) -> str:

@@ -12,6 +12,9 @@ new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({type: 'layout-shift', buffered: true});
 """
+_PICTURED = (
+    "() => Promise.all([...document.images].filter(i => i.loading !== 'lazy').map(i => i.decode()))"
+)
 _PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _LOADED = (
     "() => document.fonts.ready.then(() => [...document.fonts].some(f => f.status === 'loaded'))"
@@ -21,9 +24,13 @@ _LOADED = (
 def open_with_late_fonts(page: Page, url: str) -> float:
     """Show the page in its fallback faces, then let the fonts come; answer the shift (CLS)."""
     held: list[Route] = []
-    page.route("**/*.woff2", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/*.woff2", hold)
     page.goto(url, wait_until="domcontentloaded")
-    page.wait_for_function("document.images.length === 0 || document.images[0].complete")
+    page.evaluate(_PICTURED)
     page.evaluate(_PAINTED)
     assert held, "the page asked for no font"
     for route in held:
@@ -31,7 +38,7 @@ def open_with_late_fonts(page: Page, url: str) -> float:
     page.unroute("**/*.woff2")
     assert page.evaluate(_LOADED)
     page.evaluate(_PAINTED)
-    return float(page.evaluate("window.shift"))
+    return float(page.evaluate("() => window.shift"))
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from e2e.party import Party, Tour
 from e2e.programme import Show, TierSpec
+from e2e.tour_after import following_up
 from e2e.tour_edges import arriving, breaking, owing
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
@@ -22,6 +23,8 @@ def choosing(party: Party) -> Iterator[str]:
     buyer = party.buyer
     buyer.go("/")
     yield "events"
+    buyer.go("/?q=no+such+evening")
+    yield "events-none-found"
     buyer.open_event(FESTIVAL)
     yield "event"
     buyer.page.get_by_text("Price in detail").first.click()
@@ -68,6 +71,15 @@ def holding(party: Party) -> Iterator[str]:
     buyer.go_on()
     reference = buyer.reference
     yield "checkout"
+    buyer.page.locator("#attendees > summary").click()
+    buyer.page.get_by_label("I am one of them").check()
+    buyer.page.get_by_label("Ticket 2: Front row").fill("Bob Example")
+    buyer.page.get_by_text("Continue on another device").click()
+    expect(buyer.page.get_by_role("img", name="QR code")).to_be_visible()
+    yield "checkout-names-and-handover"
+    buyer.go(f"/checkout/{reference}/handover")
+    yield "handover"
+    buyer.go(f"/checkout/{reference}")
     buyer.type_email("ada@example")
     buyer.page.get_by_label("Phone").fill("12")
     buyer.page.get_by_label("Name").click()
@@ -179,4 +191,13 @@ def _refund(party: Party, show: Show, status: str, **part: int) -> None:
     party.programme.wait_for_status(number, status)
 
 
-TOURS: tuple[Tour, ...] = (arriving, choosing, holding, paying, owning, owing, breaking)
+TOURS: tuple[Tour, ...] = (
+    arriving,
+    choosing,
+    holding,
+    paying,
+    owning,
+    following_up,
+    owing,
+    breaking,
+)

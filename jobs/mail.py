@@ -1,13 +1,22 @@
 """Background work at the mail provider."""
 
+from webapp.documents.checkout_mail import compose_checkout_mail
 from webapp.documents.order_mail import compose_mail
 from webapp.flows import mail
 from webapp.flows.endings import Finish
-from webapp.ports import ports
+from webapp.models import EmailMessage
+from webapp.ports import MailMessage, ports
 
 
 def send_email(email_message_id: int, finish: Finish) -> None:
     """Send one mail, once."""
     mail.send_email(
-        email_message_id=email_message_id, composer=compose_mail, ports=ports(), finish=finish
+        email_message_id=email_message_id, composer=compose, ports=ports(), finish=finish
     )
+
+
+def compose(email: EmailMessage) -> MailMessage:
+    """The message of a mail, whatever it is about."""
+    if email.checkout_id is not None:
+        return compose_checkout_mail(email, checkout_id=email.checkout_id)
+    return compose_mail(email)

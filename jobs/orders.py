@@ -1,6 +1,6 @@
 """Background work on orders."""
 
-from webapp.domain import tickets
+from webapp.domain import order_lookups, tickets
 from webapp.flows.endings import Finish
 from webapp.ports import ports
 from webapp.tracing import current_trace_id
@@ -11,4 +11,13 @@ def issue_tickets(order_id: int, finish: Finish) -> None:
     """Issue the tickets of a paid order, once."""
     with transaction():
         tickets.issue_tickets(order_id=order_id, now=ports().utc_now(), trace_id=current_trace_id())
+        finish()
+
+
+def find_orders(lookup_id: int, finish: Finish) -> None:
+    """Write the mail with an address's orders, once, if it has any."""
+    with transaction():
+        order_lookups.answer_lookup(
+            lookup_id=lookup_id, now=ports().utc_now(), trace_id=current_trace_id()
+        )
         finish()

@@ -28,6 +28,7 @@ JOBS: Mapping[str, Job] = {
     outbox.SYNC_PAYMENT: payments.sync_payment,
     outbox.RUN_REFUND: payments.run_refund,
     outbox.SEND_EMAIL: mail.send_email,
+    outbox.FIND_ORDERS: orders.find_orders,
 }
 
 # How long a mail waits for its turn before the worker looks at something else.

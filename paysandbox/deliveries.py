@@ -126,7 +126,7 @@ class Deliveries:
             return None  # the sandbox was reset meanwhile
         answer = postbox.post(letter.url, letter.body, self._headers(letter))
         with self._store.transaction():
-            if self._load(seq) is None:
+            if not self._store.rows("SELECT 1 FROM deliveries WHERE seq = ?", seq):
                 return None
             self._store.execute(
                 "INSERT INTO attempts (delivery_seq, attempted_at, status, answer)"

@@ -7,9 +7,12 @@ from itertools import count
 from webapp.database import db
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
+from webapp.domain.codes import lookup_key
 from webapp.domain.contacts import Contact
 from webapp.models import (
     Checkout,
+    Code,
+    CodeKind,
     Event,
     EventStatus,
     Occurrence,
@@ -88,6 +91,22 @@ def make_donation(event: Event, **fields: object) -> Tier:
     return make_tier(event, pools=[], **(values | fields))
 
 
+def make_code(event: Event, *, text: str | None = None, **fields: object) -> Code:
+    """A code that takes a tenth off every ticket, as often as one likes."""
+    text = text or f"CODE-{next(_numbers)}"
+    values: dict[str, object] = {
+        "text": text,
+        "lookup_key": lookup_key(text),
+        "kind": CodeKind.PERCENTAGE,
+        "percent_basis_points": 1000,
+        "created_at": NOW,
+    }
+    code = Code(event_id=event.id, **(values | fields))
+    db.session.add(code)
+    db.session.commit()
+    return code
+
+
 def make_checkout(
     *lines: tuple[Tier, int],
     now: datetime = NOW,
@@ -95,6 +114,7 @@ def make_checkout(
     client_key: str = "client",
     network_key: str = "",
     open_limit: int = 0,
+    code: Code | None = None,
 ) -> Checkout:
     """An open checkout with its holds, through the domain."""
     with transaction():
@@ -105,4 +125,5 @@ def make_checkout(
             origin=Origin(client_key=client_key, network_key=network_key, trace_id="0" * 31 + "1"),
             open_limit=open_limit,
             now=now,
+            code_id=code.id if code else None,
         )

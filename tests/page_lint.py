@@ -26,6 +26,7 @@ class LintingClient(FlaskClient):
         # ``g`` would be the next visitor's.
         g.pop("csrf_token", None)
         g.pop("csrf_valid", None)
+        g.pop("_flask_babel", None)
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.text:
             faults = find_faults(response.text)

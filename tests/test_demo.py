@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.demo import load_demo
-from webapp.domain import events, offers
+from webapp.domain import codes, events, offers
 from webapp.models import Event
 from webapp.transaction import transaction
 
@@ -47,6 +47,22 @@ def test_festival_is_three_days_in_may_in_its_own_time_zone():
     ]
     full = next(tier for tier in festival.tiers if tier.name == "Full festival")
     assert [pool.name for pool in full.pools] == ["Day 1", "Day 2", "Day 3"]
+
+
+def test_demo_codes_take_off_and_open_what_they_say():
+    load()
+    slug = "a-lo-cubano-boulder-fest"
+    event = events.get_published_event(slug=slug)
+
+    def prices(text: str) -> dict[str, int]:
+        code = codes.recognise_code(event_slug=slug, text=text, now=NOVEMBER)
+        listed = offers.list_offers(event=event, now=NOVEMBER, code=code)
+        return {offer.tier.name: offer.price.discount_cents for offer in listed}
+
+    assert "Crew pass" not in prices("SALSA10")
+    assert prices("salsa10")["Full festival"] == 1500
+    assert prices("friends 15")["Day 1 pass"] == 1500
+    assert prices("crew-pass")["Crew pass"] == 0
 
 
 def test_every_demo_tier_can_be_bought():

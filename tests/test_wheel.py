@@ -33,6 +33,8 @@ def wheel_names(tmp_path_factory) -> set[str]:
         "webapp/migrations/env.py",
         "webapp/migrations/alembic.ini",
         "webapp/documents/fonts/DejaVuSans.ttf",
+        "webapp/translations/es/LC_MESSAGES/messages.po",
+        "webapp/translations/de/LC_MESSAGES/messages.po",
         "blueprints/__init__.py",
         "jobs/runtime.py",
     ],

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.models import Event, EventStatus, Occurrence, Pool, Tier, TierKind
+from webapp.domain.codes import lookup_key
+from webapp.models import Code, CodeKind, Event, EventStatus, Occurrence, Pool, Tier, TierKind
 
 MAY = 5
 
@@ -29,7 +30,11 @@ def load_demo(*, now: datetime) -> bool:
 
 
 def _festival(now: datetime) -> Event:
-    """Three days, passes that take from several pools, a small VIP tier, a donation."""
+    """Three days, passes that take from several pools, a small VIP tier, a donation, codes.
+
+    ``SALSA10`` takes a tenth off every ticket, ``FRIENDS-15`` 15.00 off one order
+    and twenty times, ``CREW-PASS`` opens a tier that nobody else sees.
+    """
     zone = ZoneInfo("America/Denver")
     today = now.astimezone(zone).date()
     # The dates are fixed and their weekdays change with the year: days have numbers.
@@ -51,7 +56,7 @@ def _festival(now: datetime) -> Event:
         ),
         venue_name="Avalon Ballroom",
         venue_address="6185 Arapahoe Rd, Boulder, CO 80303",
-        venue_note="Parking at the ballroom is free.",
+        venue_note="The street has free parking; places behind the ballroom are booked.",
         time_zone="America/Denver",
         currency="USD",
         colour="#b3352b",
@@ -92,8 +97,38 @@ def _festival(now: datetime) -> Event:
             description="All three days, a reserved table and a drink every evening.",
             max_per_order=4,
         ),
+        _tier(
+            "Parking, all three days",
+            3000,
+            [_pool(event, "Parking places", capacity=120)],
+            [],
+            kind=TierKind.ADD_ON,
+            description="A place behind the ballroom, beside the stage door.",
+            max_per_order=2,
+        ),
+        _tier(
+            "Festival shirt",
+            2500,
+            [_pool(event, "Festival shirts", capacity=200)],
+            [],
+            kind=TierKind.ADD_ON,
+            description="Collect it at the box office in your size, on any of the days.",
+            max_per_order=6,
+        ),
         _donation("Support young dancers", "Every donation pays for a child's workshop place."),
+        crew := _tier(
+            "Crew pass",
+            1000,
+            [first, second, third],
+            days,
+            description="For helpers: all three days, and a meal every evening.",
+            max_per_order=2,
+            is_hidden=True,
+        ),
     )
+    _code(event, now, "SALSA10", kind=CodeKind.PERCENTAGE, percent_basis_points=1000)
+    _code(event, now, "FRIENDS-15", kind=CodeKind.AMOUNT, amount_cents=1500, max_uses=20)
+    _code(event, now, "CREW-PASS", kind=CodeKind.ACCESS, opened_tiers=[crew], max_per_email=1)
     return event
 
 
@@ -210,6 +245,12 @@ def _pool(event: Event, name: str, *, capacity: int) -> Pool:
     pool = Pool(event_id=event.id, name=name, capacity=capacity)
     db.session.add(pool)
     return pool
+
+
+def _code(event: Event, now: datetime, text: str, **fields: object) -> None:
+    db.session.add(
+        Code(event_id=event.id, text=text, lookup_key=lookup_key(text), created_at=now, **fields)
+    )
 
 
 def _tier(

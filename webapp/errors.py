@@ -54,6 +54,25 @@ class InvalidRequest(Refusal):
         self.faults = tuple(faults)
 
 
+class CodeRefused(InvalidRequest):
+    """The promotion or access code cannot be used; the sentence stands at its field."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([FieldFault("code", sentence)])
+
+
+class TooManyCodes(CodeRefused):
+    """One browser or network was wrong about codes too often."""
+
+    code = "rate_limited"
+    http_status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            n_("Too many codes were wrong. Go on without one, or try again in a few minutes.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """One tier that cannot be had in the wanted quantity."""
@@ -132,6 +151,82 @@ class CheckoutClosed(Refusal):
 
     code = "checkout_closed"
     message = n_("This checkout is finished and cannot be changed. Start again from the event.")
+
+
+class LinkExpired(Refusal):
+    """The link to a checkout is past the time that its tickets can be held."""
+
+    code = "link_expired"
+    http_status = 410
+    message = n_(
+        "This link worked only while the tickets could be held. Go on where you opened it,"
+        " or choose your tickets again."
+    )
+
+
+class TooManyLinkMails(Refusal):
+    """As many mails with a link were sent as are allowed."""
+
+    code = "too_many_link_mails"
+    http_status = 429
+    message = n_(
+        "We have sent this link several times. Look into your spam folder, or use the code."
+    )
+
+
+class BasketChanged(Refusal):
+    """The buyer pressed "pay" below another basket than the one that would be paid."""
+
+    code = "basket_changed"
+    message = n_(
+        "Your basket was changed in another tab or on another device."
+        " Check it below, then go on to payment."
+    )
+
+
+class MailJustSent(Refusal):
+    """The same mail went out a moment ago."""
+
+    code = "mail_just_sent"
+    http_status = 429
+    message = n_(
+        "We mailed your order a moment ago. Look into your spam folder, and try again in a"
+        " few minutes."
+    )
+
+
+class TooManyMails(Refusal):
+    """The same mail was sent as often as is allowed."""
+
+    code = "too_many_mails"
+    http_status = 429
+    message = n_(
+        "We have mailed this order several times. Look into your spam folder, or save the"
+        " tickets from this page."
+    )
+
+
+class NothingToAdd(Refusal):
+    """Nothing is offered for this order, or not any more."""
+
+    code = "nothing_to_add"
+    message = n_("Nothing can be added to this order now. The event's page shows what is on sale.")
+
+
+class TicketNotValid(Refusal):
+    """The ticket opens no door any more, so nothing about it can be changed."""
+
+    code = "ticket_not_valid"
+    message = n_("This ticket is no longer valid and cannot be changed.")
+
+
+class AttendeesSettled(Refusal):
+    """Names on tickets cannot be changed any more."""
+
+    code = "attendees_settled"
+    message = n_(
+        "Names can no longer be changed online. Reply to any mail about this order and we help you."
+    )
 
 
 class EmailMissing(Refusal):

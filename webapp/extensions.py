@@ -3,16 +3,16 @@
 from typing import cast
 
 from flask import current_app
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+from webapp.catalogues import SourceBabel
 from webapp.config import Settings
 from webapp.signing import Signer
 
-babel = Babel()
+babel = SourceBabel()
 csrf = CSRFProtect()
 login_manager = LoginManager()
 migrate = Migrate()

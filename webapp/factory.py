@@ -13,7 +13,7 @@ from webapp.clock import utc_now
 from webapp.config import Settings, read_settings
 from webapp.database import db
 from webapp.gateways import build_ports
-from webapp.paths import MIGRATIONS_DIR, STATIC_DIR, TEMPLATES_DIR, TRANSLATIONS_DIR
+from webapp.paths import MIGRATIONS_DIR, STATIC_DIR, TEMPLATES_DIR
 from webapp.signing import Signer
 
 SESSION_DAYS = 30
@@ -67,6 +67,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         # Answers that change nothing set no cookie: caches may keep them.
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS_DIR),
         "WTF_CSRF_TIME_LIMIT": None,
     }

@@ -1,11 +1,11 @@
 """Money and moments as people read them, in their language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_currency
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_percent
 
 from webapp.models import Event
 
@@ -25,6 +25,12 @@ def money_code_text(amount_cents: int, *, currency: str, locale: str) -> str:
     )
 
 
+def percent_text(basis_points: int, *, locale: str) -> str:
+    """A share of hundredths of a percent, such as ``12.5%``."""
+    share = Decimal(basis_points) / 10_000
+    return format_percent(share, locale=locale, decimal_quantization=False)
+
+
 def decimal_text(amount_cents: int) -> str:
     """A plain decimal for the value of a number field: ``12.50``, ``12``."""
     whole, cents = divmod(amount_cents, 100)
@@ -34,6 +40,11 @@ def decimal_text(amount_cents: int) -> str:
 def day_text(moment: datetime, *, time_zone: str, locale: str) -> str:
     """The weekday and date of ``moment`` where the event is."""
     return format_date(moment.astimezone(ZoneInfo(time_zone)).date(), "full", locale=locale)
+
+
+def month_text(month: date, *, locale: str) -> str:
+    """The month and year of a date, such as ``March 2027``."""
+    return format_skeleton("yMMMM", month, locale=locale)
 
 
 def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:

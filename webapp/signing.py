@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 # 256 bits, as hex: what a holder shows to be let in.
-_PURPOSES = frozenset({"checkout-token", "checkout-link", "order-link", "client-key"})
+_PURPOSES = frozenset(
+    {"checkout-token", "checkout-link", "handover-link", "order-link", "client-key"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from blueprints.api.schemas import (
 )
 from blueprints.api.tokens import require_token
 from blueprints.callers import caller_origin
-from webapp.domain import checkouts, codes, contacts
+from blueprints.code_attempts import attempt_code
+from webapp.domain import checkouts, contacts
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InvalidRequest
@@ -127,7 +128,7 @@ def open_checkout(
         documents.append(new_checkout_document(checkout, now=now))
         keep(documents[0])
 
-    codes.refuse_unknown_code(code=body.code or "")
+    code = attempt_code(event_slug=body.event, text=body.code) if body.code else None
     checkouts.open_checkout(
         event_slug=body.event,
         lines=basket_lines(body.items),
@@ -138,6 +139,7 @@ def open_checkout(
         ),
         open_limit=settings().open_checkouts_per_client,
         now=now,
+        code_id=code.id if code else None,
         before_places=write_answer,
     )
     return documents[0]

@@ -46,7 +46,8 @@ class Answers(Response):
 book = SpecTree(
     backend=DescribingPlugin,
     title="Yardpass",
-    description="Events, checkouts and orders of this box office.",
+    description="Events, checkouts and orders of this box office. Send Accept-Language (en, es, de)"
+    " with the buyer's languages: sentences, and the mails about what is bought, follow it.",
     version="1",
     mode="strict",
     annotations=False,

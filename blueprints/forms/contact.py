@@ -1,13 +1,15 @@
 """Who buys: the email first, everything else optional."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, TelField
 from wtforms.validators import InputRequired
 
 from blueprints.language import sentence_of
-from webapp.domain.contacts import MAX_NAME_LENGTH, Contact, parse_contact
-from webapp.errors import InvalidRequest
+from webapp.domain.contacts import MAX_NAME_LENGTH, Contact, international, parse_contact
+from webapp.errors import FieldFault
 from webapp.models import Checkout
 
 MAX_EMAIL_LENGTH = 254
@@ -29,41 +31,42 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no type
         },
     )
     name = StringField(
-        lazy_gettext("Name"), render_kw={"autocomplete": "name", "maxlength": MAX_NAME_LENGTH}
+        lazy_gettext("Name"),
+        render_kw={
+            "autocomplete": "name",
+            "autocapitalize": "words",
+            "spellcheck": "false",
+            "maxlength": MAX_NAME_LENGTH,
+        },
     )
     phone = TelField(
-        lazy_gettext("Phone"), render_kw={"autocomplete": "tel", "maxlength": MAX_PHONE_LENGTH}
+        lazy_gettext("Phone"),
+        render_kw={"autocomplete": "tel", "inputmode": "tel", "maxlength": MAX_PHONE_LENGTH},
     )
 
     @classmethod
     def of(cls, checkout: Checkout) -> "ContactForm":
-        """The form as a page shows it: what is known so far."""
+        """The form as a page shows it: what was typed so far, right or not yet."""
         return cls(
             formdata=None,
-            email=checkout.contact_email,
-            name=checkout.contact_name,
-            phone=checkout.contact_phone,
+            email=_shown(checkout.draft_email, checkout.contact_email),
+            name=_shown(checkout.draft_name, checkout.contact_name),
+            phone=_shown(checkout.draft_phone, international(checkout.contact_phone)),
         )
 
-    def read_contact(self) -> Contact | None:
-        """The contact to pay with; None when a field has to be corrected first."""
-        is_complete = self.validate()
-        contact = self._parse()
-        return contact if is_complete else None
+    def contact(self) -> Contact:
+        """The contact to pay with. Raises :class:`InvalidRequest` when it is not right."""
+        return parse_contact(
+            email=self.email.data or "", name=self.name.data or "", phone=self.phone.data or ""
+        )
 
-    def read_draft(self) -> Contact | None:
-        """The contact as far as it was typed; the email may still be missing."""
-        return self._parse()
+    def mark(self, faults: Sequence[FieldFault]) -> None:
+        """Say at each field of the contact what is wrong with it."""
+        for fault in faults:
+            prefix, _, name = fault.field.partition(".")
+            if prefix == "contact":
+                self[name].errors = [*self[name].errors, sentence_of(fault)]
 
-    def _parse(self) -> Contact | None:
-        try:
-            return parse_contact(
-                email=self.email.data or "",
-                name=self.name.data or "",
-                phone=self.phone.data or "",
-            )
-        except InvalidRequest as refusal:
-            for fault in refusal.faults:
-                faulty = self[fault.field.removeprefix("contact.")]
-                faulty.errors = [*faulty.errors, sentence_of(fault)]
-            return None
+
+def _shown(draft: str | None, contact: str) -> str:
+    return contact if draft is None else draft

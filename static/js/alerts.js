@@ -10,8 +10,15 @@ function say(text) {
   alerts.replaceChildren(box);
 }
 
-document.addEventListener("htmx:sendError", () => say(alerts.dataset.offline));
-document.addEventListener("htmx:timeout", () => say(alerts.dataset.offline));
-document.addEventListener("htmx:responseError", () => say(alerts.dataset.failed));
+// What goes on in the background while somebody types is nothing to interrupt them for.
+function unlessQuiet(act) {
+  return (event) => {
+    if (!event.detail.elt?.matches?.("[data-quiet]")) act();
+  };
+}
+
+document.addEventListener("htmx:sendError", unlessQuiet(() => say(alerts.dataset.offline)));
+document.addEventListener("htmx:timeout", unlessQuiet(() => say(alerts.dataset.offline)));
+document.addEventListener("htmx:responseError", unlessQuiet(() => say(alerts.dataset.failed)));
 // Good news clears old news, unless the alert is what was just put there.
-document.addEventListener("htmx:beforeRequest", () => alerts.replaceChildren());
+document.addEventListener("htmx:beforeRequest", unlessQuiet(() => alerts.replaceChildren()));

@@ -5,11 +5,13 @@ const SHORT_SECONDS = 120;
 const MORE_TIME_MS = 60_000;
 const clocks = new WeakMap();
 let latestEnd = Infinity;
+let latestSeconds = 0;
 
 function clockOf(element) {
   const known = clocks.get(element);
   if (known) return known;
-  const clock = { endsAt: Date.now() + Number(element.dataset.countdown) * 1000, before: 0 };
+  // The same hold drawn anew goes on where it was: a mark passed while asleep is still spoken.
+  const clock = { endsAt: Date.now() + Number(element.dataset.countdown) * 1000, before: latestSeconds };
   clocks.set(element, clock);
   if (clock.endsAt > latestEnd + MORE_TIME_MS) say(element.dataset.sayMore);
   latestEnd = clock.endsAt;
@@ -34,9 +36,19 @@ function tick() {
     element.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     element.classList.toggle("is-short", seconds <= SHORT_SECONDS);
     announce(element, clock.before, seconds);
-    clock.before = seconds;
+    clock.before = latestSeconds = seconds;
   }
 }
 
 tick();
 setInterval(tick, 1000);
+
+// A tab that was away asks the server what became of the hold: it may have been renewed, changed
+// or paid for elsewhere, and a sleeping machine's clock may have stood still.
+function wake() {
+  if (document.visibilityState === "visible") document.body.dispatchEvent(new Event("wake"));
+}
+document.addEventListener("visibilitychange", wake);
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) wake();
+});

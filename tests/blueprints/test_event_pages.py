@@ -1,6 +1,5 @@
-from sqlalchemy import event as sqlalchemy_event
-
 from tests.blueprints.browser import Browser, text_of
+from tests.blueprints.statements import count_queries
 from tests.factories import make_checkout, make_donation, make_event, make_pool, make_tier
 from webapp.database import db
 from webapp.models import EventStatus
@@ -169,15 +168,3 @@ def test_page_and_fragment_share_one_total(browser):
     page = browser.open(f"/e/{event.slug}")
 
     assert fragment.text.strip() in page.text
-
-
-def count_queries(action) -> int:
-    seen = []
-
-    def note(*args):
-        seen.append(args[2])
-
-    sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
-    action()
-    sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)

@@ -19,6 +19,31 @@ RULES = {
     "no pool is oversold": """
         SELECT id FROM pools WHERE held + sold > capacity OR held < 0 OR sold < 0
     """,
+    "codes are counted as their checkouts say": """
+        SELECT c.id, c.held, c.used, c.overused FROM codes c LEFT JOIN checkouts k
+            ON k.code_id = c.id
+        GROUP BY c.id HAVING c.held <> count(*) FILTER (WHERE k.code_use = 'held')
+            OR c.used <> count(*) FILTER (WHERE k.code_use = 'used')
+            OR c.overused <> count(*) FILTER (WHERE k.code_use = 'overused')
+    """,
+    "no code is used more often than it may be": """
+        SELECT id FROM codes WHERE held + used > max_uses OR held < 0 OR used < 0
+    """,
+    "only an open checkout holds a use of a code": """
+        SELECT id FROM checkouts WHERE code_use = 'held' AND status <> 'pending'
+    """,
+    "a use of a code is spent by a paid checkout, and by every one with a code": """
+        SELECT id FROM checkouts WHERE code_id IS NOT NULL
+            AND (code_use IN ('used', 'overused')) <> (status = 'converted')
+    """,
+    "discounts of lines are the discount of their order": """
+        SELECT o.id FROM orders o JOIN order_items i ON i.order_id = o.id
+        GROUP BY o.id HAVING sum(i.discount_cents) <> o.discount_cents
+    """,
+    "discounts of lines are the discount of their checkout": """
+        SELECT k.id FROM checkouts k JOIN checkout_items i ON i.checkout_id = k.id
+        GROUP BY k.id HAVING sum(i.discount_cents) <> k.discount_cents
+    """,
     "a pool admits no more valid tickets than its capacity": """
         SELECT p.id FROM pools p JOIN tier_pools tp ON tp.pool_id = p.id
             JOIN tickets t ON t.tier_id = tp.tier_id AND t.status = 'valid'

@@ -49,6 +49,7 @@ class Errand:
     database_url: str
     slug: str
     tier_ids: tuple[int, ...]
+    code_ids: tuple[int, ...]
     began_at: float
     rounds: int
 
@@ -94,13 +95,14 @@ class Shopper:
                 origin=Origin(client_key="crowd", trace_id="t"),
                 open_limit=0,
                 now=self.now(),
+                code_id=self.code(),
             ).reference
         self.references.append(reference)
 
     def change(self) -> None:
         with transaction():
-            checkouts.change_items(
-                reference=self.own(), lines=self.basket(), now=self.now(), open_limit=0
+            checkouts.change_choice(
+                reference=self.own(), lines=self.basket(), code_id=self.code(), now=self.now()
             )
 
     def extend(self) -> None:
@@ -166,6 +168,11 @@ class Shopper:
         count = self.random.randint(1, 3)
         chosen = self.random.sample(self.errand.tier_ids, count)
         return [BasketLine(tier_id, self.random.randint(1, 3)) for tier_id in chosen]
+
+    def code(self) -> int | None:
+        """Half of the baskets name one of a few scarce codes."""
+        codes = self.errand.code_ids
+        return self.random.choice([*codes, *[None] * len(codes)])
 
     def own(self) -> str:
         return self.random.choice(self.references[-8:])

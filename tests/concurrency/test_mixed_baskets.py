@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from tests.concurrency.invariants import broken_rules
 from tests.concurrency.shoppers import Errand, shop
-from tests.factories import NOW, make_event, make_pool, make_tier
+from tests.factories import NOW, make_code, make_event, make_pool, make_tier
 from webapp.database import db
-from webapp.domain import checkout_closing, stock
+from webapp.domain import checkout_closing, code_uses, stock
 from webapp.transaction import transaction
 
 PROCESSES = 8
@@ -46,6 +46,7 @@ def test_everything_at_once_leaves_every_count_right_and_nobody_deadlocked(app, 
         database_url=database_url,
         slug=event.slug,
         tier_ids=tuple(tier.id for tier in tiers),
+        code_ids=tuple(make_code(event, max_uses=uses).id for uses in (4, 2, 8)),
         began_at=time.time(),
         rounds=ROUNDS,
     )
@@ -56,8 +57,9 @@ def test_everything_at_once_leaves_every_count_right_and_nobody_deadlocked(app, 
     assert [kind for kind in met if kind == "deadlock" or kind.startswith("fault")] == []
     # The run was about something: sold, sold out, lapsed, changed.
     assert min(met["hold"], met["buy"], met["change"], met["InsufficientInventory"]) >= 10
+    assert met["CodeRefused"] > 0
     assert broken_rules() == []
-    assert stock.count_mismatches() == []
+    assert (stock.count_mismatches(), code_uses.count_mismatches()) == ([], [])
     sold = db.session.scalar(text("SELECT count(*) FROM tickets WHERE status = 'valid'"))
     assert sold > 0
     with transaction():

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.factories import make_event
 from webapp.database import db
-from webapp.domain.pricing import PricedLine, all_in_price_cents, fees_for, price_lines
+from webapp.domain.pricing import PricedLine, fees_for, price_lines, price_of_one
 from webapp.models import Event, Tier, TierKind
 
 DEFAULT_POLICY = {"basis_points": 660, "fixed_cents": 219}
@@ -60,7 +60,7 @@ def test_donation_carries_no_fee():
 def test_price_shown_first_is_the_price_of_one_unit_with_its_fees():
     tier = Tier(kind=TierKind.TICKET, price_cents=3000)
 
-    assert all_in_price_cents(tier=tier, event=event_with()) == 3417
+    assert price_of_one(tier=tier, event=event_with()).total_cents == 3417
 
 
 @given(subtotal=st.integers(min_value=1, max_value=10_000_000))

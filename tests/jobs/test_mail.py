@@ -50,8 +50,10 @@ def test_the_confirmation_carries_receipt_event_link_and_tickets(issued, paid_or
             "http://localhost:8000/o/",
         ):
             assert fact in body
-    (file,) = mail.attachments
+    file, dates = mail.attachments
     assert file.filename == f"{paid_order.number}.pdf"
+    assert (dates.filename, dates.content_type) == (f"{paid_order.number}.ics", "text/calendar")
+    assert dates.content.startswith(b"BEGIN:VCALENDAR")
     assert len(pypdf.PdfReader(io.BytesIO(file.content)).pages) == 2
 
 

@@ -26,7 +26,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
 from webapp.errors import Refusal
-from webapp.flows.checkouts import change_basket, give_back_checkout, renew_checkout
+from webapp.flows.checkouts import change_basket, change_code, give_back_checkout, renew_checkout
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment, withdraw_payment
 from webapp.models import Order
@@ -42,6 +42,7 @@ baskets = st.lists(
     max_size=2,
     unique_by=lambda i: i[0],
 )
+codes = st.sampled_from([0, 0, 0, 1, 2])
 # Most calls are answered; some never arrive, some answers never come back.
 weathers = st.sampled_from(["fine"] * 6 + ["down", "loses_answers"])
 KINDS = ("checkout.session.completed", "checkout.session.expired", "payment_intent.succeeded")
@@ -67,18 +68,19 @@ class BoxOffice(RuleBasedStateMachine):
 
     # Buyers at the box office.
 
-    @rule(target=references, basket=baskets)
-    def open_checkout(self, basket):
-        reference = self.open(basket)
+    @rule(target=references, basket=baskets, code=codes)
+    def open_checkout(self, basket, code):
+        reference = self.open(basket, code)
         return reference or multiple()
 
     @rule(
         target=references,
         basket=baskets,
+        code=codes,
         paid=st.sampled_from([{}, {}, {}, {"amount_cents": 1}, {"currency": "EUR"}, None]),
     )
-    def hurry_to_the_gateway(self, basket, paid):
-        reference = self.open(basket)
+    def hurry_to_the_gateway(self, basket, code, paid):
+        reference = self.open(basket, code)
         if not reference:
             return multiple()
         self.go_to_pay(reference=reference, weather="fine")
@@ -106,6 +108,14 @@ class BoxOffice(RuleBasedStateMachine):
             change_basket(
                 reference=reference, lines=self.lines(basket), open_limit=0, ports=self.ports
             )
+
+    @rule(target=references, reference=references, code=codes)
+    def change_the_code(self, reference, code):
+        about = {"origin": ORIGIN, "open_limit": 0, "ports": self.ports}
+        with suppress(Refusal):
+            code_id = self.world.codes[code]
+            return change_code(reference=reference, code_id=code_id, **about).reference
+        return multiple()
 
     @rule(reference=references)
     def ask_for_more_time(self, reference):
@@ -250,7 +260,7 @@ class BoxOffice(RuleBasedStateMachine):
         assert self.world.kept_cents() == self.world.kept_cents_at_gateway()
         assert self.world.places_held_for_nobody() == []
 
-    def open(self, basket):
+    def open(self, basket, code=0):
         with suppress(Refusal), transaction():
             return checkouts.open_checkout(
                 event_slug=self.world.slug,
@@ -259,6 +269,7 @@ class BoxOffice(RuleBasedStateMachine):
                 origin=ORIGIN,
                 open_limit=0,
                 now=self.world.clock(),
+                code_id=self.world.codes[code],
             ).reference
         return None
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from jobs.runtime import perform
 from tests.conftest import empty_database
-from tests.factories import NOW, make_event, make_pool, make_tier
+from tests.factories import NOW, make_code, make_event, make_pool, make_tier
 from tests.fakes import (
     FakeMailer,
     FrozenClock,
@@ -72,6 +72,9 @@ class World:
             make_tier(event, pools=[hall, balcony], price_cents=5000).id,
             make_tier(event, pools=[balcony], price_cents=0).id,
         ]
+        # Scarce as the places are; the second makes a single ticket free.
+        once = {"kind": "amount", "percent_basis_points": 0, "amount_cents": 4000, "max_uses": 1}
+        self.codes = [None, make_code(event, max_uses=2).id, make_code(event, **once).id]
 
     def make_room_for(self, capacity: int) -> None:
         """Set the places of every pool."""

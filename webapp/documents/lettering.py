@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from string import ascii_letters, digits
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.bidi import BidiParagraph, auto_detect_base_direction
 from fpdf.enums import TextDirection
+from fpdf.fonts import TTFFont
+
+from webapp.documents.ready_faces import ReadyFaces, make_ready
 
 FONTS_DIR = Path(__file__).with_name("fonts")
 
@@ -37,6 +41,8 @@ FALLBACKS = {
 }
 # Letters, figures and stops of a keyboard, and the quotation marks of Latin-1.
 SIMPLE_SIGNS = frozenset({*range(0x20, 0x7F), 0xAB, 0xBB})
+# In every document, needed or not, so that most are written in the same signs.
+ORDINARY_SIGNS = frozenset(map(ord, f"{ascii_letters}{digits} .,:-?\N{NO-BREAK SPACE}\u202f"))
 # Shown for a sign that no font of ours has, rather than an empty box or a crash.
 UNKNOWN_SIGN = "?"
 
@@ -52,23 +58,41 @@ class Lettering:
         is_latin = signs.isdisjoint(_beyond_latin())
         faces = LATIN if is_latin else WHOLE
         self._signs = font_signs(faces.regular)
-        # Nothing else is read out of a font. Simple signs always are: among them is what
-        # we add ourselves, and the other half of brackets that right-to-left text turns.
-        wanted = [*(signs | SIMPLE_SIGNS)]
-        pdf.add_font(FAMILY, "", faces.regular, unicode_range=wanted)
-        pdf.add_font(FAMILY, "B", faces.bold, unicode_range=wanted)
         needed = signs - self._signs
-        added = []
+        fallbacks = []
         for family, font in FALLBACKS.items():
             if needed & font_signs(font):
-                pdf.add_font(family, "", font, unicode_range=wanted)
-                added.append(family)
+                fallbacks.append(family)
                 self._signs |= font_signs(font)
                 needed -= self._signs
-        pdf.set_fallback_fonts(added, exact_match=False)
         # Latin letters stand beside each other as they are, from left to right.
-        self._is_plain = is_latin and not added
+        self._is_plain = is_latin and not fallbacks
         self._shapes = not self._is_plain and find_spec("uharfbuzz") is not None
+        self._ready: ReadyFaces | None = None
+        if self._is_plain:
+            wanted = frozenset(signs & self._signs) | ORDINARY_SIGNS
+            self._ready = make_ready(FAMILY, faces.regular, faces.bold, wanted)
+            self._ready.dress(pdf)
+        else:
+            self._add_fonts(faces, fallbacks, signs | SIMPLE_SIGNS)
+
+    def output(self) -> bytes:
+        """The finished document."""
+        return self._ready.output(self._pdf) if self._ready else bytes(self._pdf.output())
+
+    def _add_fonts(self, faces: Faces, fallbacks: list[str], signs: set[int]) -> None:
+        # Nothing else is read out of a font. Simple signs always are: among them is what
+        # we add ourselves, and the other half of brackets that right-to-left text turns.
+        wanted = [*signs]
+        self._pdf.add_font(FAMILY, "", faces.regular, unicode_range=wanted)
+        self._pdf.add_font(FAMILY, "B", faces.bold, unicode_range=wanted)
+        for family in fallbacks:
+            self._pdf.add_font(family, "", FALLBACKS[family], unicode_range=wanted)
+        self._pdf.set_fallback_fonts(fallbacks, exact_match=False)
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                # Outlines are then copied as they are, rather than each measured again.
+                font.ttfont.recalcBBoxes = False
 
     def use(
         self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = (0, 0, 0)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel import force_locale, gettext
 
+from webapp.documents.calendar import order_calendar
 from webapp.documents.order_sheets import order_pdf
-from webapp.domain import access, emails, mail_facts
+from webapp.domain import access, add_ons, emails, mail_facts, order_lookups
 from webapp.extensions import signer
 from webapp.formats import event_time_text, money_text
 from webapp.links import absolute_url
-from webapp.models import EmailMessage, Order
+from webapp.models import EmailMessage, Order, TierKind
 from webapp.ports import Attachment, MailMessage
 
 # A bigger one is only linked: not every mailbox takes it.
@@ -26,11 +27,23 @@ class ReceiptLine:
     amount: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLink:
+    """One order of an address: what it is for, and the link that opens it."""
+
+    title: str
+    when: str
+    number: str
+    url: str
+
+
 def compose_mail(email: EmailMessage) -> MailMessage:
     """The message of ``email``. Reads the order; needs an application context."""
+    if email.order_id is None:
+        raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
     with force_locale(order.locale):
-        context = _context(order, kind=email.kind)
+        context = _context(order, email=email)
         return MailMessage(
             to=email.recipient,
             # One line, whatever an event is called: a line break would be a new header.
@@ -47,8 +60,9 @@ def _render(kind: str, part: str, context: dict[str, object]) -> str:
     return render_template(f"mail/{kind}.{part}", **context)
 
 
-def _context(order: Order, *, kind: str) -> dict[str, object]:
-    refunded_cents = mail_facts.refunded_cents(order_id=order.id, kind=kind)
+def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
+    refunded_cents = mail_facts.refunded_cents(order_id=order.id, kind=email.kind)
+    first_order = add_ons.find_first_order(order=order)
     return {
         "order": order,
         "event": order.event,
@@ -57,12 +71,32 @@ def _context(order: Order, *, kind: str) -> dict[str, object]:
         "lines": _receipt_lines(order),
         "total": _money(order.total_cents, order),
         "refunded": _money(refunded_cents, order),
-        "tickets_url": absolute_url(
-            "orders.open_link", sealed=access.seal_order_link(signer(), order)
-        ),
+        "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
+        "first_number": first_order.number if first_order else "",
+        "tickets_url": _link(order),
+        "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
         "lang": order.locale.replace("_", "-"),
     }
+
+
+def _order_links(order: Order, *, email: EmailMessage) -> list[OrderLink]:
+    """Every order of the recipient, for the mail that somebody asked for who lost the others."""
+    if email.kind != emails.ORDER_LINKS:
+        return []
+    return [
+        OrderLink(
+            title=each.event.title,
+            when=event_time_text(each.event, locale=order.locale),
+            number=each.number,
+            url=_link(each),
+        )
+        for each in order_lookups.list_orders_of(email=email.recipient, now=email.created_at)
+    ]
+
+
+def _link(order: Order) -> str:
+    return absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
 
 
 def _receipt_lines(order: Order) -> list[ReceiptLine]:
@@ -83,9 +117,13 @@ def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
     if email.kind != emails.ORDER_CONFIRMATION:
         return []
     pdf = order_pdf(order)
-    if pdf is None or len(pdf) >= LARGEST_ATTACHMENT_BYTES:
+    if pdf is None:
         return []
-    return [Attachment(f"{order.number}.pdf", pdf, "application/pdf")]
+    files = [Attachment(f"{order.number}.pdf", pdf, "application/pdf")]
+    entries = order_calendar(order)
+    if entries is not None:
+        files.append(Attachment(f"{order.number}.ics", entries, "text/calendar"))
+    return [file for file in files if len(file.content) < LARGEST_ATTACHMENT_BYTES]
 
 
 def _money(amount_cents: int, order: Order) -> str:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import segno
 
@@ -56,9 +57,9 @@ class PrintedQr:
 
 def print_qr(code: str) -> PrintedQr:
     """The symbol of ``code`` for a page: vector rectangles stay sharp at any size."""
-    rows = [list(row) for row in _symbol(code).matrix_iter(border=QUIET_MODULES)]
+    rows = _symbol(code).matrix
     runs = (run for index, row in enumerate(rows) for run in _dark_runs(index, row))
-    return PrintedQr(size=len(rows), runs=tuple(runs))
+    return PrintedQr(size=len(rows) + 2 * QUIET_MODULES, runs=tuple(runs))
 
 
 def group_code(code: str) -> str:
@@ -70,11 +71,10 @@ def _symbol(code: str) -> segno.QRCode:
     return segno.make_qr(code, error=ERROR_LEVEL)
 
 
-def _dark_runs(index: int, row: list[int]) -> Iterator[DarkRun]:
-    start: int | None = None
-    for column, is_dark in enumerate([*row, 0]):
-        if is_dark and start is None:
-            start = column
-        elif not is_dark and start is not None:
-            yield DarkRun(column=start, row=index, length=column - start)
-            start = None
+def _dark_runs(index: int, row: bytearray) -> Iterator[DarkRun]:
+    column = QUIET_MODULES
+    for is_dark, modules in groupby(row):
+        length = len(list(modules))
+        if is_dark:
+            yield DarkRun(column=column, row=index + QUIET_MODULES, length=length)
+        column += length

@@ -57,7 +57,7 @@ def tickets_pdf(sheets: Sequence[TicketSheet], *, title: str, made_at: datetime)
     for sheet in sheets:
         pdf.add_page()
         _print_sheet(pdf, letters, sheet)
-    return bytes(pdf.output())
+    return letters.output()
 
 
 def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:

@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db
-from webapp.errors import NotFound
+from webapp.errors import LinkExpired, NotFound
 from webapp.models import Checkout, Order
 from webapp.signing import Signer
 
 # The buyer keeps the mail: its link works until well after the event.
 ORDER_LINK_LIFETIME = timedelta(days=400)
+ORDER_LINK_GRACE = timedelta(days=30)
 CHECKOUT_LINK_LIFETIME = timedelta(hours=12)
 
 
@@ -50,6 +51,35 @@ def open_checkout_link(signer: Signer, sealed: str, *, now: datetime) -> str:
     return reference
 
 
+def seal_handover(signer: Signer, checkout: Checkout) -> str:
+    """A link text that opens this checkout alone on another device, while it can be held."""
+    return f"{checkout.reference}.{signer.digest('handover-link', checkout.reference)}"
+
+
+def open_handover(signer: Signer, sealed: str, *, now: datetime) -> str:
+    """The reference inside a link text of :func:`seal_handover`.
+
+    Raises :class:`NotFound` when it was altered, :class:`LinkExpired` past the
+    end of :func:`handover_ends_at`.
+    """
+    reference, _, digest = sealed.partition(".")
+    if not digest.isascii() or not signer.matches("handover-link", reference, digest):
+        raise NotFound
+    checkout = db.session.scalars(
+        select(Checkout).where(Checkout.reference == reference)
+    ).one_or_none()
+    if checkout is None:
+        raise NotFound
+    if now >= handover_ends_at(checkout):
+        raise LinkExpired
+    return reference
+
+
+def handover_ends_at(checkout: Checkout) -> datetime:
+    """When the tickets can be held no longer, or be paid for on an open payment page."""
+    return max(checkout.hold_limit_at, checkout.paying_until or checkout.hold_limit_at)
+
+
 def seal_order_link(signer: Signer, order: Order) -> str:
     """A link text that opens this order alone; raising ``link_version`` revokes it."""
     return signer.seal("order-link", f"{order.number}/{order.link_version}")
@@ -72,6 +102,6 @@ def open_order_link(signer: Signer, sealed: str, *, now: datetime) -> Order:
     ).one_or_none()
     if order is None or str(order.link_version) != version:
         raise NotFound
-    if now > order.event.ends_at + timedelta(days=30):
+    if now > order.event.ends_at + ORDER_LINK_GRACE:
         raise NotFound
     return order

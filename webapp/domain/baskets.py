@@ -8,7 +8,7 @@ from datetime import datetime
 from webapp.domain import events
 from webapp.domain.pricing import PricedLine, Pricing, price_lines
 from webapp.errors import FieldFault, InvalidRequest
-from webapp.models import Tier, TierKind
+from webapp.models import Code, Tier, TierKind
 from webapp.wording import Amount, n_
 
 
@@ -26,6 +26,7 @@ class Basket:
     """Valid, merged lines of one event, in tier order."""
 
     lines: tuple[tuple[Tier, PricedLine], ...]
+    code: Code | None = None
 
     @property
     def places(self) -> dict[int, int]:
@@ -38,11 +39,16 @@ class Basket:
 
 
 def check_basket(
-    *, tiers: Mapping[int, Tier], lines: Sequence[BasketLine], now: datetime
+    *,
+    tiers: Mapping[int, Tier],
+    lines: Sequence[BasketLine],
+    now: datetime,
+    code: Code | None = None,
 ) -> Basket:
     """Merge repeated tiers and check every rule that needs no stock.
 
-    ``tiers`` are those of the event that may be asked for, by id.
+    ``tiers`` are those of the event that may be asked for, by id; a hidden one is
+    as good as unknown unless the usable ``code`` opens it.
     Raises :class:`InvalidRequest` naming each faulty line: unknown tier or one
     of another event, not on sale, a quantity outside 1..max per order, a
     donation outside its bounds, an amount where none may be named.
@@ -54,20 +60,22 @@ def check_basket(
     for index, line in enumerate(_merge(lines)):
         tier = tiers.get(line.tier_id)
         name = f"items.{index}"
-        if tier is None:
+        if tier is None or (tier.is_hidden and (code is None or not code.opens(tier))):
             unknown = n_("This ticket does not belong to the event. Choose again.")
             faults.append(FieldFault(name, unknown))
         elif fault := _find_fault(name, tier, line, now=now):
             faults.append(fault)
         else:
-            checked.append((tier, _priced(tier, line)))
+            checked.append((tier, _priced(tier, line, code=code)))
     if faults:
         raise InvalidRequest(faults)
     checked.sort(key=lambda pair: (pair[0].sort_index, pair[0].id))
-    return Basket(lines=tuple(checked))
+    return Basket(lines=tuple(checked), code=code)
 
 
-def quote_basket(*, slug: str, lines: Sequence[BasketLine], now: datetime) -> Pricing | None:
+def quote_basket(
+    *, slug: str, lines: Sequence[BasketLine], now: datetime, code: Code | None = None
+) -> Pricing | None:
     """What the lines would cost now, None when nothing is chosen yet. Holds nothing.
 
     Raises :class:`NotFound`, :class:`SalesClosed` and :class:`InvalidRequest`.
@@ -75,8 +83,8 @@ def quote_basket(*, slug: str, lines: Sequence[BasketLine], now: datetime) -> Pr
     sale = events.get_sale(slug=slug, tier_ids={line.tier_id for line in lines}, now=now)
     if not lines:
         return None
-    basket = check_basket(tiers=sale.tiers, lines=lines, now=now)
-    return price_lines(event=sale.event, lines=[line for _, line in basket.lines])
+    basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
+    return price_lines(event=sale.event, lines=[line for _, line in basket.lines], code=code)
 
 
 def _merge(lines: Iterable[BasketLine]) -> list[BasketLine]:
@@ -112,9 +120,12 @@ def _find_fault(name: str, tier: Tier, line: BasketLine, *, now: datetime) -> Fi
     return None
 
 
-def _priced(tier: Tier, line: BasketLine) -> PricedLine:
+def _priced(tier: Tier, line: BasketLine, *, code: Code | None) -> PricedLine:
     return PricedLine(
-        kind=tier.kind, quantity=line.quantity, unit_price_cents=_unit_price_cents(tier, line)
+        kind=tier.kind,
+        quantity=line.quantity,
+        unit_price_cents=_unit_price_cents(tier, line),
+        is_reduced=code is not None and code.reduces(tier),
     )
 
 

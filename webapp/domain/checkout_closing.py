@@ -6,7 +6,7 @@ from http import HTTPStatus
 from sqlalchemy import exists, select
 
 from webapp.database import db
-from webapp.domain import checkouts, holds, idempotency, orders
+from webapp.domain import add_ons, attendees, checkouts, holds, idempotency, orders
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -84,12 +84,20 @@ def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None
         orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)
 
 
-def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: datetime) -> Checkout:
-    """Try again with the same basket and contact, in one gesture.
+def retry_checkout(
+    *,
+    reference: str,
+    origin: Origin,
+    open_limit: int,
+    now: datetime,
+    keeps_code: bool = True,
+) -> Checkout:
+    """Try again with the same basket, code and all that was typed, in one gesture.
 
     Answers the same checkout while nothing was ordered with it and its hold may
     be renewed, else a new one: an order that is over keeps its number and
-    history. Repeating it answers the same new one. Raises what
+    history. Repeating it answers the same new one. Without ``keeps_code`` the
+    basket costs what it costs without its code. Raises what
     :func:`webapp.domain.checkouts.open_checkout` raises.
     """
     checkout = checkouts.lock_checkout(reference=reference)
@@ -100,9 +108,10 @@ def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: date
     is_changeable = checkout.status is CheckoutStatus.PENDING or (
         checkout.status is CheckoutStatus.EXPIRED and order is None
     )
+    code_id = checkout.code_id if keeps_code else None
     if is_changeable and now < checkout.hold_limit_at:
-        return checkouts.change_items(
-            reference=reference, lines=lines, now=now, open_limit=open_limit
+        return checkouts.change_choice(
+            reference=reference, lines=lines, code_id=code_id, now=now, open_limit=open_limit
         )
     # The lock on the old checkout makes two taps one after the other.
     saved = idempotency.claim_key(scope=_RETRY, key=reference, request_hash="")
@@ -111,7 +120,11 @@ def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: date
         if successor.is_open(now=now):
             return successor
         return retry_checkout(
-            reference=successor.reference, origin=origin, open_limit=open_limit, now=now
+            reference=successor.reference,
+            origin=origin,
+            open_limit=open_limit,
+            now=now,
+            keeps_code=keeps_code,
         )
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
@@ -124,7 +137,13 @@ def retry_checkout(*, reference: str, origin: Origin, open_limit: int, now: date
         origin=origin,
         open_limit=open_limit,
         now=now,
+        code_id=code_id,
     )
+    attendees.copy_attendees(source=checkout, target=successor)
+    successor.draft_email = checkout.draft_email
+    successor.draft_name = checkout.draft_name
+    successor.draft_phone = checkout.draft_phone
+    add_ons.copy_link(source_id=checkout.id, target_id=successor.id)
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

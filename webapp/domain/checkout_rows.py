@@ -22,11 +22,14 @@ _INSERT = text(
         VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
         RETURNING id, expires_at
     ), new_items AS (
-        INSERT INTO checkout_items (checkout_id, tier_id, quantity, unit_price_cents)
-        SELECT new_checkout.id, line.tier_id, line.quantity, line.unit_price_cents
+        INSERT INTO checkout_items
+            (checkout_id, tier_id, quantity, unit_price_cents, discount_cents)
+        SELECT new_checkout.id, line.tier_id, line.quantity, line.unit_price_cents,
+            line.discount_cents
         FROM new_checkout, unnest(
-            CAST(:tier_ids AS bigint[]), CAST(:quantities AS bigint[]), CAST(:prices AS bigint[])
-        ) AS line (tier_id, quantity, unit_price_cents)
+            CAST(:tier_ids AS bigint[]), CAST(:quantities AS bigint[]),
+            CAST(:prices AS bigint[]), CAST(:discounts AS bigint[])
+        ) AS line (tier_id, quantity, unit_price_cents, discount_cents)
     ), new_holds AS (
         INSERT INTO holds (checkout_id, pool_id, quantity, status, expires_at)
         SELECT new_checkout.id, place.pool_id, place.quantity, :hold_status, new_checkout.expires_at
@@ -54,9 +57,11 @@ def insert_checkout(
         values
         | {
             "status": checkout.status.value,
+            "code_use": checkout.code_use.value,
             "tier_ids": [item.tier_id for item in items],
             "quantities": [item.quantity for item in items],
             "prices": [item.unit_price_cents for item in items],
+            "discounts": [item.discount_cents for item in items],
             "pool_ids": list(places),
             "pool_quantities": list(places.values()),
             "hold_status": HoldStatus.HELD.value,

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from webapp.database import db
-from webapp.domain import checkout_rows, events, holds, pricing
-from webapp.domain.baskets import Basket, BasketLine, check_basket
+from webapp.domain import checkout_rows, code_uses, codes, events, holds
+from webapp.domain.baskets import BasketLine, check_basket
+from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed, NetworkHoldsTooMuch, NotFound, TooManyOpenHolds
-from webapp.models import Checkout, CheckoutItem, CheckoutStatus, Event, Order, Tier
+from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 
 # A household, an office or a club's Wi-Fi is one network to us: so many
 # clients may hold as much as they may, and no more.
@@ -45,9 +46,10 @@ def open_checkout(
     origin: Origin,
     open_limit: int,
     now: datetime,
+    code_id: int | None = None,
     before_places: Callable[[Checkout], object] = lambda _: None,
 ) -> Checkout:
-    """Hold every place of the basket, or none, and open a checkout for it.
+    """Hold every place of the basket and a use of its code, or nothing, and open a checkout.
 
     ``before_places`` is called with the written checkout before its places are
     taken: what belongs into the same transaction but needs no stock goes there,
@@ -55,12 +57,13 @@ def open_checkout(
 
     ``open_limit`` caps the open checkouts of one client, and
     :data:`NETWORK_SHARE` times as many those of one network (0: no cap).
-    Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`InsufficientInventory`,
-    :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
+    Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`CodeRefused`,
+    :class:`InsufficientInventory`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
     """
     sale = events.get_sale(slug=event_slug, tier_ids={line.tier_id for line in lines}, now=now)
     event = sale.event
-    basket = check_basket(tiers=sale.tiers, lines=lines, now=now)
+    code = codes.find_usable_code(code_id=code_id, event_id=event.id, now=now)
+    basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
     _refuse_hoarding(origin.client_key, origin.network_key, limit=open_limit, now=now)
     checkout = Checkout(
         reference=secrets.token_hex(10),
@@ -76,13 +79,19 @@ def open_checkout(
         contact_email=contact.email,
         contact_name=contact.name,
         contact_phone=contact.phone,
+        draft_email=None,
+        draft_name=None,
+        draft_phone=None,
+        attendees_share_name=False,
+        buyer_attends=False,
         status=CheckoutStatus.PENDING,
         paying_until=None,
         created_at=now,
+        code_id=code_id,
+        code_use=CodeUse.NONE if code is None else CodeUse.HELD,
     )
     holds.start_hold(checkout, now=now)
-    _set_price(checkout, basket, event=event)
-    items = [_item(tier, line) for tier, line in basket.lines]
+    items = freeze_price(checkout, basket, event=event)
     checkout_rows.insert_checkout(checkout, items=items, places=basket.places)
     before_places(checkout)
     holds.take_places(checkout=checkout, places=basket.places, now=now)
@@ -105,7 +114,7 @@ def get_checkout(*, reference: str) -> Checkout:
 def lock_checkout(*, reference: str) -> Checkout:
     """The checkout, fresh, and nobody else's until the transaction ends.
 
-    First in the lock order: checkout, order, payment, holds, pools, counters.
+    First in the lock order: checkout, order, payment, codes, holds, pools, counters.
     Raises :class:`NotFound`.
     """
     query = (
@@ -147,35 +156,36 @@ def find_open_checkout(
 def change_items(
     *, reference: str, lines: Sequence[BasketLine], now: datetime, open_limit: int = 0
 ) -> Checkout:
-    """Replace the basket and renew the hold: a person's gesture.
+    """Replace the basket and renew the hold: a person's gesture. The code stays.
 
     The caller's own places count as free, and a refusal leaves the old basket
     as it was (the transaction is rolled back). A checkout whose hold has
     expired gets its places again if they are left, within ``open_limit`` (0: no
     cap). Raises :class:`CheckoutClosed`, :class:`SalesClosed`,
     :class:`InvalidRequest`, :class:`InsufficientInventory`,
-    :class:`HoldLimitReached`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
+    :class:`HoldLimitReached`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`,
+    and :class:`CodeRefused` when a code that lapsed with the hold cannot be had again.
     """
-    checkout = lock_checkout(reference=reference)
-    _refuse_closed(checkout)
-    holds.refuse_while_paying(checkout=checkout)
-    sale = events.get_sale(
-        slug=checkout.event.slug, tier_ids={line.tier_id for line in lines}, now=now
-    )
-    basket = check_basket(tiers=sale.tiers, lines=lines, now=now)
-    if not checkout.is_open(now=now):
-        # What lapsed is held anew, so it counts anew against the caps.
-        _refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)
-    holds.renew_hold(checkout, now=now)
-    checkout.status = CheckoutStatus.PENDING
-    checkout.items.clear()
-    # The old lines go before the new ones come: (checkout, tier) is unique.
-    db.session.flush()
-    _set_price(checkout, basket, event=sale.event)
-    checkout.items.extend(_item(tier, line) for tier, line in basket.lines)
-    db.session.flush()
-    holds.replace_holds(checkout=checkout, places=basket.places, now=now)
-    return checkout
+    checkout = _lock_changeable(reference)
+    code = codes.keep_code(checkout=checkout, now=now)
+    return _change(checkout, lines, code, now=now, open_limit=open_limit)
+
+
+def change_choice(
+    *,
+    reference: str,
+    lines: Sequence[BasketLine],
+    code_id: int | None,
+    now: datetime,
+    open_limit: int = 0,
+) -> Checkout:
+    """Replace basket and code together, as :func:`change_items` does the basket.
+
+    ``code_id`` None takes the code away. Raises what :func:`change_items` raises.
+    """
+    checkout = _lock_changeable(reference)
+    code = codes.find_code_for(checkout=checkout, code_id=code_id, now=now)
+    return _change(checkout, lines, code, now=now, open_limit=open_limit)
 
 
 def extend_hold(*, reference: str, now: datetime) -> Checkout:
@@ -196,6 +206,41 @@ def set_contact(*, reference: str, contact: Contact) -> Checkout:
     checkout.contact_email = contact.email
     checkout.contact_name = contact.name
     checkout.contact_phone = contact.phone
+    checkout.draft_email = checkout.draft_name = checkout.draft_phone = None
+    return checkout
+
+
+def _lock_changeable(reference: str) -> Checkout:
+    checkout = lock_checkout(reference=reference)
+    _refuse_closed(checkout)
+    holds.refuse_while_paying(checkout=checkout)
+    return checkout
+
+
+def _change(
+    checkout: Checkout,
+    lines: Sequence[BasketLine],
+    code: Code | None,
+    *,
+    now: datetime,
+    open_limit: int,
+) -> Checkout:
+    sale = events.get_sale(
+        slug=checkout.event.slug, tier_ids={line.tier_id for line in lines}, now=now
+    )
+    basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
+    if not checkout.is_open(now=now):
+        # What lapsed is held anew, so it counts anew against the caps.
+        _refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)
+    holds.renew_hold(checkout, now=now)
+    checkout.status = CheckoutStatus.PENDING
+    checkout.items.clear()
+    # The old lines go before the new ones come: (checkout, tier) is unique.
+    db.session.flush()
+    checkout.items.extend(freeze_price(checkout, basket, event=sale.event))
+    db.session.flush()
+    code_uses.change_use(checkout=checkout, code_id=code.id if code else None, now=now)
+    holds.replace_holds(checkout=checkout, places=basket.places, now=now)
     return checkout
 
 
@@ -210,25 +255,6 @@ def _refuse_closed(checkout: Checkout) -> None:
     has_order = db.session.scalar(select(Order.id).where(Order.checkout_id == checkout.id))
     if checkout.status is not CheckoutStatus.EXPIRED or has_order is not None:
         raise CheckoutClosed
-
-
-def _set_price(checkout: Checkout, basket: Basket, *, event: Event) -> None:
-    """Freeze what the basket costs."""
-    price = pricing.price_lines(event=event, lines=[line for _, line in basket.lines])
-    checkout.currency = price.currency
-    checkout.subtotal_cents = price.subtotal_cents
-    checkout.discount_cents = price.discount_cents
-    checkout.fees_cents = price.fees_cents
-    checkout.tax_cents = price.tax_cents
-    checkout.total_cents = price.total_cents
-
-
-def _item(tier: Tier, line: pricing.PricedLine) -> CheckoutItem:
-    return CheckoutItem(
-        tier_id=tier.id,
-        quantity=line.quantity,
-        unit_price_cents=line.unit_price_cents,
-    )
 
 
 def _refuse_hoarding(client: str, network: str, *, limit: int, now: datetime) -> None:

@@ -27,15 +27,45 @@ def parse_contact(*, email: str, name: str, phone: str, region: str = "US") -> C
     with ``region`` (ISO 3166 alpha-2) for numbers typed without a country code.
     Raises :class:`InvalidRequest` naming each faulty field.
     """
-    faults: list[FieldFault] = []
-    contact = Contact(
-        email=_email(email.strip(), faults),
-        name=_name(name, faults),
-        phone=_phone(phone.strip(), region, faults),
-    )
+    contact, faults = check_contact(email=email, name=name, phone=phone, region=region)
     if faults:
         raise InvalidRequest(faults)
     return contact
+
+
+def check_contact(
+    *, email: str, name: str, phone: str, region: str = "US"
+) -> tuple[Contact, list[FieldFault]]:
+    """The contact as far as it is right, a faulty part empty, and what is wrong with the rest."""
+    faults: list[FieldFault] = []
+    contact = Contact(
+        email=_email(email.strip(), faults),
+        name=check_name(name, field="contact.name", faults=faults),
+        phone=_phone(phone.strip(), region, faults),
+    )
+    return contact, faults
+
+
+def check_name(typed: str, *, field: str, faults: list[FieldFault]) -> str:
+    """The name with single spaces; empty, with a fault under ``field``, when it cannot be one."""
+    name = " ".join(typed.split())
+    if len(name) > MAX_NAME_LENGTH:
+        sentence = n_("Enter a name of at most %(most)s characters.")
+        faults.append(FieldFault(field, sentence, {"most": MAX_NAME_LENGTH}))
+        return ""
+    if not name.isprintable():
+        faults.append(FieldFault(field, n_("Enter a name without special signs.")))
+        return ""
+    return name
+
+
+def international(phone: str) -> str:
+    """An E.164 number as people read it, such as ``+1 303-555-0100``; others as they are."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _email(typed: str, faults: list[FieldFault]) -> str:
@@ -52,18 +82,6 @@ def _email(typed: str, faults: list[FieldFault]) -> str:
             )
         )
         return ""
-
-
-def _name(typed: str, faults: list[FieldFault]) -> str:
-    name = " ".join(typed.split())
-    if len(name) > MAX_NAME_LENGTH:
-        sentence = n_("Enter a name of at most %(most)s characters.")
-        faults.append(FieldFault("contact.name", sentence, {"most": MAX_NAME_LENGTH}))
-        return ""
-    if not name.isprintable():
-        faults.append(FieldFault("contact.name", n_("Enter a name without special signs.")))
-        return ""
-    return name
 
 
 def _phone(typed: str, region: str, faults: list[FieldFault]) -> str:

@@ -14,12 +14,14 @@ PAYMENT_FAILED = "payment_failed"
 LATE_PAYMENT_REFUNDED = "late_payment_refunded"
 DUPLICATE_PAYMENT_REFUNDED = "duplicate_payment_refunded"
 ORDER_REFUNDED = "order_refunded"
+ORDER_LINKS = "order_links"
 KINDS = (
     ORDER_CONFIRMATION,
     PAYMENT_FAILED,
     LATE_PAYMENT_REFUNDED,
     DUPLICATE_PAYMENT_REFUNDED,
     ORDER_REFUNDED,
+    ORDER_LINKS,
 )
 
 # A mail without open work this long after it was written was forgotten.
@@ -56,7 +58,18 @@ def queue_email(
     )
     email_id = db.session.scalar(insertion)
     if email_id is not None:
-        _make_due(email_id, now=now, trace_id=trace_id)
+        make_due(email_id, now=now, trace_id=trace_id)
+
+
+def make_due(email_id: int, *, now: datetime, trace_id: str) -> None:
+    """Make the sending of a mail that was written down due."""
+    outbox.add_work(
+        kind=outbox.SEND_EMAIL,
+        subject_id=email_id,
+        key=str(email_id),
+        now=now,
+        trace_id=trace_id,
+    )
 
 
 def claim_email(*, email_message_id: int) -> EmailMessage | None:
@@ -107,18 +120,8 @@ def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> in
     )
     email_ids = db.session.scalars(forgotten).all()
     for email_id in email_ids:
-        _make_due(email_id, now=now, trace_id=trace_id)
+        make_due(email_id, now=now, trace_id=trace_id)
     return len(email_ids)
-
-
-def _make_due(email_id: int, *, now: datetime, trace_id: str) -> None:
-    outbox.add_work(
-        kind=outbox.SEND_EMAIL,
-        subject_id=email_id,
-        key=str(email_id),
-        now=now,
-        trace_id=trace_id,
-    )
 
 
 def _lock(email_message_id: int) -> EmailMessage | None:

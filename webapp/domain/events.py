@@ -36,19 +36,12 @@ def get_published_event(*, slug: str) -> Event:
 
     Raises :class:`NotFound`, also for a draft.
     """
-    query = (
-        select(Event)
-        .where(Event.slug == slug, Event.status == EventStatus.PUBLISHED)
-        .options(
-            selectinload(Event.tiers).selectinload(Tier.pools),
-            selectinload(Event.tiers).selectinload(Tier.occurrences),
-            selectinload(Event.occurrences),
-        )
-    )
-    event = db.session.scalars(query).one_or_none()
-    if event is None:
-        raise NotFound
-    return event
+    return _get_event(slug, EventStatus.PUBLISHED)
+
+
+def get_readable_event(*, slug: str) -> Event:
+    """The same, and also an event that was called off. Raises :class:`NotFound` for a draft."""
+    return _get_event(slug, EventStatus.PUBLISHED, EventStatus.CANCELLED)
 
 
 def get_sale(*, slug: str, tier_ids: Collection[int], now: datetime) -> Sale:
@@ -80,3 +73,19 @@ def refuse_closed_sales(event: Event, *, now: datetime) -> None:
 
 def _find_event(slug: str) -> Event | None:
     return db.session.scalars(select(Event).where(Event.slug == slug)).one_or_none()
+
+
+def _get_event(slug: str, *statuses: EventStatus) -> Event:
+    query = (
+        select(Event)
+        .where(Event.slug == slug, Event.status.in_(statuses))
+        .options(
+            selectinload(Event.tiers).selectinload(Tier.pools),
+            selectinload(Event.tiers).selectinload(Tier.occurrences),
+            selectinload(Event.occurrences),
+        )
+    )
+    event = db.session.scalars(query).one_or_none()
+    if event is None:
+        raise NotFound
+    return event

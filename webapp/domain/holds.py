@@ -1,4 +1,4 @@
-"""Holds of one checkout: placed all or nothing, extended, released, sold."""
+"""Holds of one checkout, with the use of its code: all or nothing, extended, released, sold."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from webapp.database import db
-from webapp.domain import stock
+from webapp.domain import code_uses, stock
 from webapp.domain.shortages import describe_shortages
 from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached, PaymentPending
 from webapp.models import Checkout, CheckoutStatus, Hold, HoldStatus
@@ -18,12 +18,14 @@ EXTENSION = timedelta(minutes=5)
 
 
 def take_places(*, checkout: Checkout, places: Mapping[int, int], now: datetime) -> None:
-    """Count the places of a new checkout's holds as held, or none of them.
+    """Count the code and the places of a new checkout's holds as held, or none of them.
 
     The last thing before the commit: from here on other buyers of the same
-    pools wait. Raises :class:`InsufficientInventory`; the caller's
-    transaction rolls back.
+    code or pools wait. Raises :class:`CodeRefused` and
+    :class:`InsufficientInventory`; the caller's transaction rolls back.
     """
+    if checkout.code_id is not None:
+        code_uses.take_use(code_id=checkout.code_id, now=now)
     _take(checkout, places, now=now)
 
 
@@ -108,9 +110,11 @@ def renew_hold(checkout: Checkout, *, now: datetime) -> None:
 def guard_holds_for_payment(*, checkout: Checkout, until: datetime, now: datetime) -> None:
     """Keep the seats for as long as the gateway's session can be paid.
 
-    A lapsed hold that somebody else's basket has taken is taken again first.
-    Raises :class:`InsufficientInventory` when that is not possible.
+    A lapsed hold that somebody else's basket has taken is taken again first, and so
+    is the use of the code. Raises :class:`InsufficientInventory` and
+    :class:`CodeRefused` when that is not possible.
     """
+    code_uses.keep_use(checkout=checkout, now=now)
     missing: dict[int, int] = {}
     for hold in lock_holds(checkout_id=checkout.id):
         if hold.status is HoldStatus.RELEASED:
@@ -134,7 +138,8 @@ def unguard_holds(*, checkout: Checkout, until: datetime) -> None:
 
 
 def release_holds(*, checkout_ids: Sequence[int]) -> None:
-    """Give every live place of the checkouts back, pool by pool. Safe to repeat."""
+    """Give every live place and every use of a code of the checkouts back. Safe to repeat."""
+    code_uses.release_uses(checkout_ids=checkout_ids)
     released = db.session.execute(
         update(Hold)
         .where(
@@ -154,8 +159,10 @@ def sell_holds(*, checkout: Checkout, now: datetime) -> None:
     """Turn the checkout's places into sold ones, taking lapsed ones again.
 
     Raises :class:`InsufficientInventory` when a lapsed place is somebody
-    else's by now; the caller decides what happens to the money.
+    else's by now; the caller decides what happens to the money. A code never
+    refuses: what was paid was its price.
     """
+    code_uses.spend_use(checkout=checkout, now=now)
     wanted: dict[int, int] = {}
     missing: dict[int, int] = {}
     for hold in lock_holds(checkout_id=checkout.id):

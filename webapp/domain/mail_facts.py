@@ -1,7 +1,7 @@
 """What a mail about an order has to know."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.database import db
 from webapp.domain import emails
@@ -12,6 +12,8 @@ _REASONS = {
     emails.LATE_PAYMENT_REFUNDED: LATE_PAYMENT,
     emails.DUPLICATE_PAYMENT_REFUNDED: DUPLICATE_PAYMENT,
 }
+# Most mails are confirmations, which need no look at refunds.
+_TELLING_KINDS = frozenset({*_REASONS, emails.ORDER_REFUNDED})
 
 
 def get_order_for_mail(*, order_id: int) -> Order:
@@ -19,13 +21,15 @@ def get_order_for_mail(*, order_id: int) -> Order:
     query = (
         select(Order)
         .where(Order.id == order_id)
-        .options(selectinload(Order.event), selectinload(Order.items))
+        .options(joinedload(Order.event), selectinload(Order.items))
     )
     return db.session.scalars(query).one()
 
 
 def refunded_cents(*, order_id: int, kind: str) -> int:
-    """How much the mail of ``kind`` may say is on its way back."""
+    """How much the mail of ``kind`` may say is on its way back; 0 for one that says nothing."""
+    if kind not in _TELLING_KINDS:
+        return 0
     query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
         Refund.order_id == order_id,
         Refund.status.in_([RefundStatus.PENDING, RefundStatus.SUCCEEDED]),

@@ -9,28 +9,46 @@ from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.domain import pricing
-from webapp.models import Event, Hold, HoldStatus, Pool, Tier, TierKind, TierStatus
+from webapp.domain.pricing import Pricing
+from webapp.models import Code, Event, Hold, HoldStatus, Pool, Tier, TierKind, TierStatus
 
 OfferStatus = Literal["available", "few_left", "sold_out", "not_yet", "ended"]
 
 # A tier is low when this few places, or this share of them, are left.
 FEW_PLACES = 10
 FEW_PERCENT = 10
+# So few that a group may find no place together.
+LAST_PLACES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TierOffer:
-    """One tier as a buyer sees it; ``remaining`` is None where nothing is counted."""
+    """One tier as a buyer sees it; ``remaining`` is None where nothing is counted.
+
+    ``price`` is that of one unit bought alone with the buyer's code,
+    ``full_price_cents`` the same without a code, all in.
+    """
 
     tier: Tier
-    all_in_price_cents: int
+    price: Pricing
+    full_price_cents: int
     status: OfferStatus
     remaining: int | None
+
+    @property
+    def all_in_price_cents(self) -> int:
+        """What one unit costs when it is bought alone."""
+        return self.price.total_cents
 
     @property
     def is_open(self) -> bool:
         """Whether anybody can buy it now."""
         return self.status in {"available", "few_left"}
+
+    @property
+    def is_almost_gone(self) -> bool:
+        """Whether only the very last places can be bought."""
+        return self.is_open and self.remaining is not None and self.remaining <= LAST_PLACES
 
     @property
     def max_quantity(self) -> int:
@@ -42,15 +60,20 @@ class TierOffer:
 
 
 def list_offers(
-    *, event: Event, now: datetime, own_checkout_id: int | None = None
+    *,
+    event: Event,
+    now: datetime,
+    own_checkout_id: int | None = None,
+    code: Code | None = None,
 ) -> list[TierOffer]:
     """The active tiers of ``event`` in order, with what is left of each.
 
+    Hidden ones only where the usable ``code`` opens them, prices with its discount.
     Places whose hold has lapsed count as free, whether or not a sweep has run;
     so do the places of the caller's own checkout.
     """
     free = count_free_places(event_ids=[event.id], now=now, own_checkout_id=own_checkout_id)
-    return _offers(event, free=free, now=now)
+    return _offers(event, free=free, now=now, code=code)
 
 
 def find_lowest_prices(*, events: Sequence[Event], now: datetime) -> dict[int, int | None]:
@@ -99,12 +122,15 @@ def count_free_places(
     return {pool_id: int(places) for pool_id, places in db.session.execute(query)}
 
 
-def _offers(event: Event, *, free: Mapping[int, int], now: datetime) -> list[TierOffer]:
+def _offers(
+    event: Event, *, free: Mapping[int, int], now: datetime, code: Code | None = None
+) -> list[TierOffer]:
     capacity = {pool.id: pool.capacity for tier in event.tiers for pool in tier.pools}
     return [
-        _offer(tier, event=event, free=free, capacity=capacity, now=now)
+        _offer(tier, event=event, free=free, capacity=capacity, now=now, code=code)
         for tier in event.tiers
         if tier.status is TierStatus.ACTIVE
+        and (not tier.is_hidden or (code is not None and code.opens(tier)))
     ]
 
 
@@ -115,6 +141,7 @@ def _offer(
     free: Mapping[int, int],
     capacity: Mapping[int, int],
     now: datetime,
+    code: Code | None,
 ) -> TierOffer:
     remaining: int | None = None
     places = 0
@@ -124,7 +151,8 @@ def _offer(
         places = capacity[scarcest.id]
     return TierOffer(
         tier=tier,
-        all_in_price_cents=pricing.all_in_price_cents(tier=tier, event=event),
+        price=pricing.price_of_one(tier=tier, event=event, code=code),
+        full_price_cents=pricing.price_of_one(tier=tier, event=event).total_cents,
         status=_status(tier, remaining=remaining, places=places, now=now),
         remaining=remaining,
     )

@@ -171,6 +171,7 @@ def _copy_checkout(order: Order, checkout: Checkout) -> None:
             quantity=item.quantity,
             unit_price_cents=item.unit_price_cents,
             subtotal_cents=item.quantity * item.unit_price_cents,
+            discount_cents=item.discount_cents,
         )
         for item in checkout.items
     ]

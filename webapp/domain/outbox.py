@@ -16,6 +16,7 @@ SYNC_PAYMENT = "sync_payment"
 ISSUE_TICKETS = "issue_tickets"
 RUN_REFUND = "run_refund"
 SEND_EMAIL = "send_email"
+FIND_ORDERS = "find_orders"
 
 # A flood of one kind must not starve the other.
 QUEUES = {
@@ -24,6 +25,7 @@ QUEUES = {
     ISSUE_TICKETS: job_queues.ORDERS,
     RUN_REFUND: job_queues.ORDERS,
     SEND_EMAIL: job_queues.MAIL,
+    FIND_ORDERS: job_queues.MAIL,
 }
 
 # Done before what else waits in its queue: a buyer who has paid looks at a page that

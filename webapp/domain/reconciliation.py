@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select
 
 from webapp.database import db
-from webapp.domain import emails, idempotency, outbox, payments
+from webapp.domain import emails, idempotency, order_lookups, outbox, payments
 from webapp.models import (
     EmailMessage,
     IdempotencyKey,
     Order,
+    OrderLookup,
     OrderStatus,
     Outbox,
     OutboxStatus,
@@ -150,15 +151,17 @@ def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
 
 
 def delete_old_rows(*, now: datetime) -> int:
-    """Forget saved answers and finished work after a while; say how many rows went."""
+    """Forget saved answers, finished work and lookups after a while; say how many rows went."""
     old_keys = delete(IdempotencyKey).where(IdempotencyKey.created_at < now - idempotency.KEPT_FOR)
     old_work = delete(Outbox).where(
         Outbox.status == OutboxStatus.DONE, Outbox.done_at < now - DONE_WORK_LIFETIME
     )
+    old_lookups = delete(OrderLookup).where(OrderLookup.requested_at < now - order_lookups.KEPT_FOR)
     return sum(
         len(db.session.execute(statement).all())
         for statement in (
             old_keys.returning(IdempotencyKey.id),
             old_work.returning(Outbox.id),
+            old_lookups.returning(OrderLookup.id),
         )
     )

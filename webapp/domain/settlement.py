@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from webapp.database import db
-from webapp.domain import audit, checkout_closing, holds, orders, refunds
+from webapp.domain import audit, checkout_closing, code_uses, holds, orders, refunds
 from webapp.domain.payment_case import PaymentCase
 from webapp.errors import InsufficientInventory
 from webapp.models import (
@@ -42,7 +42,11 @@ def settle_payment(case: PaymentCase) -> None:
 
 
 def complete_free_order(*, checkout: Checkout, order: Order, now: datetime, trace_id: str) -> None:
-    """Finish an order that costs nothing: no gateway is ever asked."""
+    """Finish an order that costs nothing: no gateway is ever asked.
+
+    Raises :class:`CodeRefused` when the code that made it free went to somebody else.
+    """
+    code_uses.keep_use(checkout=checkout, now=now)
     holds.sell_holds(checkout=checkout, now=now)
     _convert(checkout)
     orders.move_order(

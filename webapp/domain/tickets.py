@@ -1,13 +1,23 @@
-"""Tickets: issued once for every unit of a paid order."""
+"""Tickets: issued once for every person that a paid order admits."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, update
 
 from webapp.database import db
-from webapp.domain import emails, orders
-from webapp.models import Event, Order, OrderStatus, Ticket, TicketStatus, TierKind
+from webapp.domain import attendees, emails, orders
+from webapp.domain.attendees import Unit
+from webapp.models import (
+    Event,
+    Order,
+    OrderItem,
+    OrderStatus,
+    Ticket,
+    TicketStatus,
+    TierKind,
+)
 
 # Crockford's base 32: no I, L, O or U, so nothing is misread or misheard.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -21,7 +31,9 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
 
     Gateways and queues deliver at least once: a repeat is a no-op, and the
     unique (order item, unit) stops even a repeat that runs at the same moment.
-    The mail is its own piece of work: an outage there undoes nothing here.
+    The mail is its own piece of work: an outage there undoes nothing here. What
+    admits nobody, a donation or an add-on such as a parking place, is fulfilled
+    without a ticket: the order's page and mail list it.
     """
     order = orders.lock_order(order_id=order_id)
     # Part of the money may have gone back before this ran: the rest was paid for.
@@ -31,10 +43,12 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
     units = [
         (item, unit_no)
         for item in order.items
-        if item.kind is not TierKind.DONATION
+        if item.kind is TierKind.TICKET
         for unit_no in range(1, item.quantity + 1)
     ]
     if units:
+        # Where nobody was named, everything is in the buyer's name.
+        names = attendees.resolve_names(order.checkout) or {}
         # The counter is the last lock taken: every issuing of the event waits for it.
         last = _take_serials(event_id=order.event_id, count=len(units))
         first = last - len(units) + 1
@@ -49,7 +63,7 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
                     "tier_id": item.tier_id,
                     "code": new_ticket_code(),
                     "serial_number": format_serial(order, first + index),
-                    "attendee_name": order.contact_name,
+                    "attendee_name": _holder(item, unit_no, names, order.contact_name),
                     "status": TicketStatus.VALID,
                     "issued_at": now,
                 }
@@ -70,6 +84,13 @@ def new_ticket_code() -> str:
 def format_serial(order: Order, number: int) -> str:
     """The event's prefix and a number, such as ``ALB007``."""
     return f"{order.event.order_prefix}{number:0{SERIAL_WIDTH}d}"
+
+
+def _holder(item: OrderItem, unit_no: int, names: Mapping[Unit, str], buyer: str) -> str:
+    """Whose ticket it is; what admits nobody, such as a parking place, is the buyer's."""
+    if not names or item.kind is not TierKind.TICKET:
+        return buyer
+    return names.get((item.tier_id, unit_no), "")
 
 
 def _take_serials(*, event_id: int, count: int) -> int:

@@ -5,10 +5,18 @@ prices never change under a payment.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from webapp.domain import baskets, checkout_closing, checkouts, events, idempotency, payments
+from webapp.domain import (
+    baskets,
+    checkout_closing,
+    checkouts,
+    codes,
+    events,
+    idempotency,
+    payments,
+)
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
@@ -29,9 +37,9 @@ class FormKey:
     scope: str
     key: str
 
-    def for_lines(self, lines: Sequence[BasketLine]) -> str:
-        """The key of these very lines: the back button may bring the form back to choose anew."""
-        return f"{self.key}/{_digest(lines)}"
+    def for_lines(self, lines: Sequence[BasketLine], code_id: int | None = None) -> str:
+        """The key of this very choice: the back button may bring the form back to choose anew."""
+        return f"{self.key}/{_digest(lines, code_id)}"
 
 
 def start_checkout(
@@ -43,35 +51,49 @@ def start_checkout(
     open_limit: int,
     form_key: FormKey,
     ports: Ports,
+    code_id: int | None = None,
+    contact: Contact | None = None,
+    on_open: Callable[[Checkout], object] = lambda _: None,
 ) -> Checkout:
     """Hold a basket for a browser: in the checkout it has open for the event, else in a new one.
 
     A buyer never competes with the own hold, and a double click makes one
-    checkout. Raises what :func:`webapp.domain.checkouts.open_checkout` and
+    checkout. ``contact`` is what a new one begins with; ``on_open`` writes what
+    belongs to it in the same transaction. Raises what
+    :func:`webapp.domain.checkouts.open_checkout` and
     :func:`webapp.flows.payments.withdraw_payment` raise.
     """
     with transaction():
         sale = events.get_sale(
             slug=event_slug, tier_ids={line.tier_id for line in lines}, now=ports.utc_now()
         )
-        # Refused before an open payment page is closed for nothing.
-        baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now())
         own = checkouts.find_open_checkout(
             references=own_references, event_id=sale.event.id, now=ports.utc_now()
         )
-        if own is not None and _is_kept(own, lines, ports=ports):
+        if own is not None and _is_kept(own, lines, code_id, ports=ports):
             return own
+        # Refused before an open payment page is closed for nothing.
+        now = ports.utc_now()
+        code = (
+            codes.find_usable_code(code_id=code_id, event_id=sale.event.id, now=now)
+            if own is None
+            else codes.find_code_for(checkout=own, code_id=code_id, now=now)
+        )
+        baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now(), code=code)
     if own is not None:
         withdraw_payment(reference=own.reference, ports=ports)
     with transaction():
         return _start_once(
             event_slug=event_slug,
             lines=lines,
+            code_id=code_id,
             own=own,
             origin=origin,
             open_limit=open_limit,
             form_key=form_key,
             ports=ports,
+            contact=contact or Contact(),
+            on_open=on_open,
         )
 
 
@@ -83,8 +105,9 @@ def change_basket(
     A basket that is refused as such leaves an open payment page open.
     """
     with transaction():
-        event = checkouts.get_checkout(reference=reference).event
-        baskets.quote_basket(slug=event.slug, lines=lines, now=ports.utc_now())
+        checkout = checkouts.get_checkout(reference=reference)
+        code = codes.keep_code(checkout=checkout, now=ports.utc_now())
+        baskets.quote_basket(slug=checkout.event.slug, lines=lines, now=ports.utc_now(), code=code)
     withdraw_payment(reference=reference, ports=ports)
     with transaction():
         return checkouts.change_items(
@@ -92,11 +115,52 @@ def change_basket(
         )
 
 
-def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkout:
-    """Keep who buys. An open payment page that names another address is closed first."""
+def change_code(
+    *, reference: str, code_id: int | None, origin: Origin, open_limit: int, ports: Ports
+) -> Checkout:
+    """Use a recognised code for the basket as it is, or no code.
+
+    Without a code, a hold that has run out is taken up again as by "Try again",
+    in another checkout where it must be. Raises what
+    :func:`webapp.domain.checkouts.change_items` raises.
+    """
+    now = ports.utc_now()
+    with transaction():
+        checkout = checkouts.get_checkout(reference=reference)
+        lines = checkout_closing.basket_lines(checkout)
+        is_again = code_id is None and not checkout.is_open(now=now)
+        if not is_again:
+            # Refused before an open payment page is closed for nothing.
+            code = codes.find_code_for(checkout=checkout, code_id=code_id, now=now)
+            baskets.quote_basket(slug=checkout.event.slug, lines=lines, now=now, code=code)
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        if is_again:
+            return checkout_closing.retry_checkout(
+                reference=reference,
+                origin=origin,
+                open_limit=open_limit,
+                now=ports.utc_now(),
+                keeps_code=False,
+            )
+        return checkouts.change_choice(
+            reference=reference,
+            lines=lines,
+            code_id=code_id,
+            now=ports.utc_now(),
+            open_limit=open_limit,
+        )
+
+
+def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: str = "") -> Checkout:
+    """Keep who buys, and the language they now read, for mails and tickets (empty: as before).
+
+    An open payment page that names another address is closed first.
+    """
     with transaction():
         # Locked, so that no payment begins between our look and the change.
         checkout = checkouts.lock_checkout(reference=reference)
+        checkout.locale = locale or checkout.locale
         if contact == _contact_of(checkout):
             return checkout
         if not payments.has_live_payment(checkout_id=checkout.id):
@@ -131,17 +195,20 @@ def _start_once(
     *,
     event_slug: str,
     lines: Sequence[BasketLine],
+    code_id: int | None,
     own: Checkout | None,
     origin: Origin,
     open_limit: int,
     form_key: FormKey,
     ports: Ports,
+    contact: Contact,
+    on_open: Callable[[Checkout], object],
 ) -> Checkout:
     now = ports.utc_now()
     claim = {
         "scope": form_key.scope,
-        "key": form_key.for_lines(lines),
-        "request_hash": _digest(lines),
+        "key": form_key.for_lines(lines, code_id),
+        "request_hash": _digest(lines, code_id),
     }
     # A second click waits for the first one's answer instead of being refused.
     idempotency.wait_for_key(scope=claim["scope"], key=claim["key"])
@@ -149,20 +216,22 @@ def _start_once(
     if saved is not None:
         made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
         own = made if made.status is CheckoutStatus.PENDING else own
-    if own is not None and saved is not None and _is_kept(own, lines, ports=ports):
+    if own is not None and saved is not None and _is_kept(own, lines, code_id, ports=ports):
         return own
     if own is not None:
-        checkout = checkouts.change_items(
-            reference=own.reference, lines=lines, now=now, open_limit=open_limit
+        checkout = checkouts.change_choice(
+            reference=own.reference, lines=lines, code_id=code_id, now=now, open_limit=open_limit
         )
     else:
         checkout = checkouts.open_checkout(
             event_slug=event_slug,
             lines=lines,
-            contact=Contact(),
+            contact=contact,
             origin=origin,
             open_limit=open_limit,
             now=now,
+            code_id=code_id,
+            before_places=on_open,
         )
     if saved is None:
         answer = {"reference": checkout.reference}
@@ -172,10 +241,12 @@ def _start_once(
     return checkout
 
 
-def _is_kept(checkout: Checkout, lines: Sequence[BasketLine], *, ports: Ports) -> bool:
-    """Whether the hold stands and is for these lines already: nothing to do then."""
-    return checkout.is_open(now=ports.utc_now()) and _digest(lines) == _digest(
-        checkout_closing.basket_lines(checkout)
+def _is_kept(
+    checkout: Checkout, lines: Sequence[BasketLine], code_id: int | None, *, ports: Ports
+) -> bool:
+    """Whether the hold stands and is for this very choice already: nothing to do then."""
+    return checkout.is_open(now=ports.utc_now()) and _digest(lines, code_id) == _digest(
+        checkout_closing.basket_lines(checkout), checkout.code_id
     )
 
 
@@ -185,6 +256,6 @@ def _contact_of(checkout: Checkout) -> Contact:
     )
 
 
-def _digest(lines: Sequence[BasketLine]) -> str:
+def _digest(lines: Sequence[BasketLine], code_id: int | None = None) -> str:
     facts = sorted((line.tier_id, line.quantity, line.amount_cents or 0) for line in lines)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((facts, code_id)).encode()).hexdigest()[:32]

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp import failpoints
-from webapp.domain import checkouts, events, orders, payments, settlement, withdrawals
+from webapp.domain import (
+    basket_marks,
+    checkouts,
+    code_uses,
+    events,
+    orders,
+    payments,
+    pricing,
+    settlement,
+    withdrawals,
+)
 from webapp.errors import (
     CheckoutClosed,
     EmailMissing,
@@ -58,16 +68,20 @@ class PaymentStart:
     expires_at: datetime
 
 
-def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> PaymentStart:
+def start_payment(
+    *, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str = ""
+) -> PaymentStart:
     """Open the gateway's page for a checkout, or finish it when it is free.
 
+    ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
     Repeating answers the same open session. Raises :class:`EmailMissing`,
-    :class:`HoldExpired`, :class:`CheckoutClosed`, :class:`InsufficientInventory`,
-    :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
+    :class:`BasketChanged`, :class:`HoldExpired`, :class:`CheckoutClosed`,
+    :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
+    :class:`PaymentUnavailable` with the hold kept.
     """
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
-            order, payment = _prepare(reference=reference, ports=ports)
+            order, payment = _prepare(reference=reference, seen_basket=seen_basket, ports=ports)
             if payment is None:
                 return _nothing_to_pay(order, order.checkout)
             if payment.session_url is not None:
@@ -93,13 +107,15 @@ def start_payment(*, reference: str, links: ReturnLinks, ports: Ports) -> Paymen
     raise PaymentUnavailable
 
 
-def _prepare(*, reference: str, ports: Ports) -> tuple[Order, Payment | None]:
+def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, Payment | None]:
     """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
     now = ports.utc_now()
     checkout = checkouts.lock_checkout(reference=reference)
     order = orders.get_order_by_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED and order is not None:
         return order, None
+    if checkout.status is CheckoutStatus.PENDING:
+        basket_marks.refuse_other_basket(checkout, mark=seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
         return order, live
     if checkout.status is not CheckoutStatus.PENDING:
@@ -115,6 +131,7 @@ def _prepare(*, reference: str, ports: Ports) -> tuple[Order, Payment | None]:
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.
         raise PaymentPending
+    code_uses.refuse_repeated_use(checkout=checkout)
     if order.total_cents == 0:
         settlement.complete_free_order(
             checkout=checkout, order=order, now=now, trace_id=current_trace_id()
@@ -156,10 +173,16 @@ def _give_up_attempt(order_id: int, *, ports: Ports) -> None:
 
 def _session_request(order: Order, payment: Payment, *, links: ReturnLinks) -> SessionRequest:
     """The same request for the same attempt, whenever it is sent: the key stands for it."""
+    # No negative lines and no coupons at the gateway: the discount is in the unit prices.
     lines = [
-        SessionLine(name=item.name, quantity=item.quantity, unit_amount_cents=item.unit_price_cents)
+        SessionLine(name=item.name, quantity=quantity, unit_amount_cents=cents)
         for item in order.items
         if item.unit_price_cents > 0 or item.kind is not TierKind.DONATION
+        for quantity, cents in pricing.split_units(
+            quantity=item.quantity,
+            unit_price_cents=item.unit_price_cents,
+            discount_cents=item.discount_cents,
+        )
     ]
     if order.fees_cents:
         lines.append(

@@ -3,11 +3,14 @@
 import base64
 import logging
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NoReturn, cast
 
+import requests
 import resend
 from resend.exceptions import ResendError
+from resend.http_client import HTTPClient
 
 from webapp.ports import Attachment, MailMessage, MailRefused, MailUnavailable
 
@@ -21,6 +24,38 @@ _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9_-]")
 # fresh link. The buyer has the first one.
 _SENT_BEFORE = "invalid_idempotent_request"
 _IN_FLIGHT = "concurrent_idempotent_requests"
+
+
+class _KeptClient(HTTPClient):
+    """The SDK's way out, on a connection that stays open; its own client makes one a mail."""
+
+    def __init__(self, *, timeout: int) -> None:
+        self._session = requests.Session()
+        self._timeout = timeout
+
+    def request(  # noqa: PLR0917 - the SDK's own signature
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        json: dict[str, object] | list[object] | None = None,
+        files: dict[str, Any] | None = None,
+        data: dict[str, str] | None = None,
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Body, status and headers of the answer. Raises ``RuntimeError`` for none, as agreed."""
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                headers=headers,
+                json=json,
+                files=files,
+                data=data,
+                timeout=self._timeout,
+            )
+        except requests.RequestException as error:
+            raise RuntimeError(type(error).__name__) from error
+        return answer.content, answer.status_code, answer.headers
 
 
 class ResendMailer:
@@ -41,7 +76,7 @@ class ResendMailer:
         resend.api_key = api_key
         if api_url:
             resend.api_url = api_url
-        resend.default_http_client = resend.RequestsClient(timeout=timeout_seconds)
+        resend.default_http_client = _KeptClient(timeout=timeout_seconds)
 
     def send(self, message: MailMessage) -> str:
         """Hand the message over and return the provider's id, empty if it had the key before.

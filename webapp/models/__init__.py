@@ -1,12 +1,22 @@
 """What is stored. Importing this package registers every model once."""
 
+from webapp.models.after_sales import AddOnCheckout, OrderLookup
 from webapp.models.checkout import (
     Checkout,
+    CheckoutAttendee,
     CheckoutItem,
     CheckoutStatus,
     Hold,
     HoldStatus,
     IdempotencyKey,
+)
+from webapp.models.code import (
+    Code,
+    CodeKind,
+    CodeStatus,
+    CodeUse,
+    code_opened_tiers,
+    code_reduced_tiers,
 )
 from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
 from webapp.models.ledger import (
@@ -33,10 +43,16 @@ from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
     "NEXT_STATUSES",
+    "AddOnCheckout",
     "AuditEntry",
     "Checkout",
+    "CheckoutAttendee",
     "CheckoutItem",
     "CheckoutStatus",
+    "Code",
+    "CodeKind",
+    "CodeStatus",
+    "CodeUse",
     "EmailMessage",
     "EmailStatus",
     "Event",
@@ -49,6 +65,7 @@ __all__ = [
     "Occurrence",
     "Order",
     "OrderItem",
+    "OrderLookup",
     "OrderNumberCounter",
     "OrderStatus",
     "OrderTransition",
@@ -65,5 +82,7 @@ __all__ = [
     "TierKind",
     "TierStatus",
     "WebhookEvent",
+    "code_opened_tiers",
+    "code_reduced_tiers",
     "tier_pools",
 ]

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base, status_column
+from webapp.models.code import Code, CodeUse
 from webapp.models.event import Event
 from webapp.models.tier import Tier
 
@@ -32,6 +33,13 @@ class Checkout(Base):
     ``hold_limit_at`` is as far as renewals of the present hold may reach.
     ``paying_until`` is set while the gateway may still take money for the
     seats, and is then the end of their guard.
+
+    ``code_id`` is the code that the price was made with, ``code_use`` whether it
+    is counted at the code at this moment.
+
+    ``draft_*`` is what was typed, to the letter, where the contact does not
+    (yet) say the same: half a word, or a change while a payment is open. The
+    two flags say how the names of :class:`CheckoutAttendee` are meant.
     """
 
     __tablename__ = "checkouts"
@@ -42,6 +50,7 @@ class Checkout(Base):
         ),
         CheckConstraint("total_cents >= 0", name="total_positive"),
         CheckConstraint("extensions_used >= 0", name="extensions_positive"),
+        CheckConstraint("code_use = 'none' OR code_id IS NOT NULL", name="code_use_of_code"),
         Index(
             "checkouts_client_key_open_idx",
             "client_key",
@@ -56,6 +65,11 @@ class Checkout(Base):
             "checkouts_expires_at_open_idx",
             "expires_at",
             postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
+            "checkouts_code_id_counted_idx",
+            "code_id",
+            postgresql_where=text("code_use <> 'none'"),
         ),
     )
 
@@ -76,6 +90,11 @@ class Checkout(Base):
     contact_email: Mapped[str] = mapped_column(default="")
     contact_name: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
+    draft_email: Mapped[str | None]
+    draft_name: Mapped[str | None]
+    draft_phone: Mapped[str | None]
+    attendees_share_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    buyer_attends: Mapped[bool] = mapped_column(default=False, server_default=false())
     source: Mapped[str] = mapped_column(default="web")
     campaign: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="web")
@@ -86,8 +105,11 @@ class Checkout(Base):
     hold_limit_at: Mapped[datetime]
     paying_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    code_id: Mapped[int | None] = mapped_column(ForeignKey("codes.id"))
+    code_use: Mapped[CodeUse] = mapped_column(status_column(CodeUse), default=CodeUse.NONE)
 
     event: Mapped[Event] = relationship()
+    code: Mapped[Code | None] = relationship()
     items: Mapped[list["CheckoutItem"]] = relationship(
         back_populates="checkout", order_by="CheckoutItem.id", cascade="all, delete-orphan"
     )
@@ -107,12 +129,15 @@ class Checkout(Base):
 
 
 class CheckoutItem(Base):
-    """One line of the basket; the unit price is frozen when the line is placed."""
+    """One line of the basket; price and discount are frozen when the line is placed."""
 
     __tablename__ = "checkout_items"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("unit_price_cents >= 0", name="unit_price_positive"),
+        CheckConstraint(
+            "discount_cents BETWEEN 0 AND quantity * unit_price_cents", name="discount_sane"
+        ),
         UniqueConstraint("checkout_id", "tier_id"),
     )
 
@@ -121,9 +146,29 @@ class CheckoutItem(Base):
     tier_id: Mapped[int] = mapped_column(ForeignKey("tiers.id"))
     quantity: Mapped[int]
     unit_price_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0)
 
     checkout: Mapped[Checkout] = relationship(back_populates="items")
     tier: Mapped[Tier] = relationship(lazy="joined", innerjoin=True)
+
+
+class CheckoutAttendee(Base):
+    """A name as it was typed for unit ``unit_no`` of a tier, also of one no longer wanted.
+
+    It stays while numbers go down and up again, so that nothing typed is lost.
+    """
+
+    __tablename__ = "checkout_attendees"
+    __table_args__ = (
+        CheckConstraint("unit_no > 0", name="unit_no_positive"),
+        UniqueConstraint("checkout_id", "tier_id", "unit_no"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkouts.id"))
+    tier_id: Mapped[int] = mapped_column(ForeignKey("tiers.id"))
+    unit_no: Mapped[int]
+    name: Mapped[str]
 
 
 class HoldStatus(StrEnum):

@@ -33,7 +33,10 @@ class Event(Base):
     ``fee_basis_points`` and ``fee_fixed_cents`` feed
     :func:`webapp.domain.pricing.fees_for`. ``order_prefix`` begins the event's
     order numbers and serials, and is its own. ``next_serial`` numbers tickets
-    and is only ever raised by one guarded UPDATE.
+    and is only ever raised by one guarded UPDATE. ``attendee_changes_until`` is
+    when names on tickets are settled, None for the start of the event.
+    ``schedule_version`` is raised by a trigger whenever what calendars show
+    has changed.
     """
 
     __tablename__ = "events"
@@ -71,6 +74,8 @@ class Event(Base):
     fee_basis_points: Mapped[int] = mapped_column(default=660)
     fee_fixed_cents: Mapped[int] = mapped_column(default=219)
     next_serial: Mapped[int] = mapped_column(default=0)
+    attendee_changes_until: Mapped[datetime | None]
+    schedule_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
     occurrences: Mapped[list["Occurrence"]] = relationship(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base, status_column
@@ -84,6 +84,7 @@ class Order(Base):
         ),
         CheckConstraint("total_cents >= 0", name="total_positive"),
         Index(None, "contact_email"),
+        Index("orders_lower_contact_email_idx", text("lower(contact_email)")),
         Index(None, "status", "created_at"),
     )
 
@@ -111,6 +112,7 @@ class Order(Base):
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
+    add_ons_dismissed_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship()
     checkout: Mapped[Checkout] = relationship()
@@ -121,12 +123,16 @@ class Order(Base):
 
 
 class OrderItem(Base):
-    """One line of an order, with the name and price the buyer saw."""
+    """One line of an order, with the name and price the buyer saw.
+
+    ``subtotal_cents`` is before ``discount_cents``, the line's part of the order's discount.
+    """
 
     __tablename__ = "order_items"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("subtotal_cents = quantity * unit_price_cents", name="subtotal_adds_up"),
+        CheckConstraint("discount_cents BETWEEN 0 AND subtotal_cents", name="discount_sane"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,6 +143,7 @@ class OrderItem(Base):
     quantity: Mapped[int]
     unit_price_cents: Mapped[int]
     subtotal_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship(back_populates="items")
 

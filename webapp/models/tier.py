@@ -42,6 +42,7 @@ class Tier(Base):
 
     ``price_cents`` is the face price of a unit; for a donation it is the
     suggestion, and the buyer names the amount within ``min_cents``..``max_cents``.
+    ``is_hidden`` keeps it from everybody whose code does not open it.
     """
 
     __tablename__ = "tiers"
@@ -68,6 +69,7 @@ class Tier(Base):
     max_per_order: Mapped[int] = mapped_column(default=10)
     sort_index: Mapped[int] = mapped_column(default=0)
     status: Mapped[TierStatus] = mapped_column(status_column(TierStatus), default=TierStatus.ACTIVE)
+    is_hidden: Mapped[bool] = mapped_column(default=False)
     sale_starts_at: Mapped[datetime | None]
     sale_ends_at: Mapped[datetime | None]
 

@@ -1,0 +1,74 @@
+"""Who buys and who comes, kept as it is typed."""
+
+from collections.abc import Sequence
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints import buyer
+from blueprints.checkout import bp, origin
+from blueprints.checkout_page import show_checkout_page, written_faults
+from blueprints.forms.attendees import read_attendees
+from blueprints.forms.contact import ContactForm
+from blueprints.htmx import wants_fragment
+from webapp.domain import details
+from webapp.domain.details import TypedDetails
+from webapp.errors import FieldFault
+from webapp.extensions import settings
+from webapp.flows.checkouts import renew_checkout
+from webapp.ports import ports
+from webapp.transaction import transaction
+
+
+@bp.post("/checkout/<reference>/draft")
+def create_draft(reference: str) -> ResponseReturnValue:
+    """Keep half a word: nothing is said about what is wrong with it yet."""
+    buyer.own_checkout(reference)
+    keep_typed(reference, ContactForm())
+    return "", 204
+
+
+@bp.post("/checkout/<reference>/contact")
+def update_contact(reference: str) -> ResponseReturnValue:
+    """Keep who buys and who comes, and say what is wrong with it."""
+    buyer.own_checkout(reference)
+    form = ContactForm()
+    faults = keep_typed(reference, form)
+    status = 422 if faults else 200
+    if wants_fragment():
+        names = written_faults(faults)
+        page = render_template("checkout/_contact_faults.html", form=form, name_faults=names)
+        return make_response(page, status)
+    if faults:
+        return show_checkout_page(reference, status=status, form=form, faulty_details=faults)
+    return redirect(url_for(".show_checkout", reference=reference), code=303)
+
+
+@bp.post("/checkout/<reference>/renewal")
+def create_renewal(reference: str) -> ResponseReturnValue:
+    """Hold the same tickets again, keeping everything that was typed."""
+    buyer.own_checkout(reference)
+    if "email" in request.form:
+        keep_typed(reference, ContactForm())
+    checkout = renew_checkout(
+        reference=reference,
+        origin=origin(),
+        open_limit=settings().open_checkouts_per_client,
+        ports=ports(),
+    )
+    buyer.grant_successor(checkout.reference, of=reference)
+    return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
+
+
+def keep_typed(reference: str, form: ContactForm) -> Sequence[FieldFault]:
+    """Keep every field as it is; marks and answers what has to be corrected."""
+    typed = TypedDetails(
+        email=form.email.data or "",
+        name=form.name.data or "",
+        phone=form.phone.data or "",
+        attendees=read_attendees(request.form),
+    )
+    with transaction():
+        faults = details.keep_details(reference=reference, typed=typed)
+    form.mark(faults)
+    return faults

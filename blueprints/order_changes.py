@@ -1,0 +1,123 @@
+"""What a buyer does from the order's page: mails, names, add-ons."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints import buyer
+from blueprints.callers import caller_origin
+from blueprints.errors import show_refusal
+from blueprints.forms.basket import basket_faults, read_basket
+from blueprints.htmx import wants_fragment
+from blueprints.language import sentence_of
+from blueprints.order_page import TypedName, show_order_page
+from blueprints.orders import bp
+from webapp.domain import add_ons, resends, ticket_names
+from webapp.domain.baskets import BasketLine
+from webapp.domain.contacts import Contact
+from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
+from webapp.extensions import settings
+from webapp.flows.checkouts import FormKey, start_checkout
+from webapp.models import Checkout, Order
+from webapp.ports import ports
+from webapp.tracing import current_trace_id
+from webapp.transaction import transaction
+
+
+@bp.post("/orders/<number>/mail")
+def create_mail(number: str) -> ResponseReturnValue:
+    """Mail the order again, to the address on file and no other."""
+    order = buyer.own_order(number)
+    with transaction():
+        resends.resend_confirmation(
+            order_id=order.id, now=ports().utc_now(), trace_id=current_trace_id()
+        )
+    return redirect(url_for(".show_order", number=number, _anchor="order-mail"), code=303)
+
+
+@bp.post("/orders/<number>/tickets/<serial_number>/name")
+def update_ticket_name(number: str, serial_number: str) -> ResponseReturnValue:
+    """Put another name on one ticket."""
+    order = buyer.own_order(number)
+    typed = request.form.get("name", "")
+    try:
+        _change_name(order, serial_number, typed)
+    except InvalidRequest as refusal:
+        fault = sentence_of(refusal.faults[0])
+        return show_order_page(order, status=422, typed_name=TypedName(serial_number, typed, fault))
+    anchor = f"ticket-{serial_number}"
+    return redirect(url_for(".show_order", number=number, _anchor=anchor), code=303)
+
+
+@bp.post("/orders/<number>/add-ons")
+def create_add_on_checkout(number: str) -> ResponseReturnValue:
+    """Hold add-ons for an order; they are paid for as everything else is."""
+    order = buyer.own_order(number)
+    basket = read_basket(request.form)
+    try:
+        checkout = _start_add_on_checkout(order, basket.checked_lines())
+    except InvalidRequest as refusal:
+        faults = basket_faults(refusal, basket)
+        return show_order_page(order, status=422, basket=basket, faults=faults)
+    except InsufficientInventory as refusal:
+        return show_order_page(order, status=409, basket=basket, shortages=refusal.shortages)
+    buyer.grant_checkout(checkout.reference)
+    return redirect(url_for("checkout.show_checkout", reference=checkout.reference), code=303)
+
+
+@bp.post("/orders/<number>/add-ons/dismissal")
+def dismiss_add_ons(number: str) -> ResponseReturnValue:
+    """Do not offer add-ons for this order again."""
+    order = buyer.own_order(number)
+    with transaction():
+        add_ons.dismiss_add_ons(order_id=order.id, now=ports().utc_now())
+    return redirect(url_for(".show_order", number=number), code=303)
+
+
+@bp.errorhandler(Refusal)
+def show_refusal_in_order(refusal: Refusal) -> ResponseReturnValue:
+    """Say why not on the order's own page, with everything else in place."""
+    number = (request.view_args or {}).get("number")
+    if number is None or wants_fragment() or isinstance(refusal, NotFound):
+        return show_refusal(refusal)
+    order = buyer.own_order(number)
+    return show_order_page(order, status=refusal.http_status, alert=sentence_of(refusal))
+
+
+def _change_name(order: Order, serial_number: str, typed: str) -> None:
+    with transaction():
+        ticket_names.change_ticket_name(
+            order_id=order.id,
+            serial_number=serial_number,
+            name=typed,
+            now=ports().utc_now(),
+            trace_id=current_trace_id(),
+        )
+
+
+def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:
+    add_ons.check_add_ons(order=order, lines=lines, now=ports().utc_now())
+    begun_here = set(buyer.own_references())
+    form_key = request.form.get("form_key", "")[:64]
+    return start_checkout(
+        event_slug=order.event.slug,
+        lines=lines,
+        # Those of this order that this browser began: never the basket of its other tabs.
+        own_references=[
+            reference
+            for reference in add_ons.list_references(order_id=order.id)
+            if reference in begun_here
+        ],
+        origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
+        open_limit=settings().open_checkouts_per_client,
+        form_key=FormKey(f"add-on:{order.number}:{buyer.buyer_key()}", form_key),
+        ports=ports(),
+        contact=_contact_for(order),
+        on_open=lambda checkout: add_ons.link_checkout(checkout_id=checkout.id, order_id=order.id),
+    )
+
+
+def _contact_for(order: Order) -> Contact:
+    """Who bought, for the browser that did: a forwarded link must not tell the address."""
+    if not buyer.bought_here(order):
+        return Contact()
+    return Contact(email=order.contact_email, name=order.contact_name, phone=order.contact_phone)

@@ -1,0 +1,91 @@
+"""The order's page: its tickets and receipt, and everything that can be done from here."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Response, make_response, render_template, request
+
+from blueprints import buyer
+from blueprints.forms.basket import TypedBasket
+from blueprints.language import sentence_of
+from webapp.documents.calendar import calendar_links
+from webapp.domain import add_ons, money_back, orders, resends, ticket_names
+from webapp.errors import FieldFault, Shortage
+from webapp.models import EmailMessage, EmailStatus, Order, TierKind
+from webapp.ports import ports
+
+# Seconds between looks at a mail that is on its way; about two minutes, then no more.
+MAIL_DELAYS = (1, 1, 2, 3, 5, 8, 13, 20, 30, 30)
+# So long after a purchase its steps are shown.
+STEPS_SHOWN_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedName:
+    """A name that was typed for one ticket, and what is wrong with it."""
+
+    serial_number: str
+    name: str
+    fault: str
+
+
+def show_order_page(
+    order: Order,
+    *,
+    status: int = 200,
+    alert: str = "",
+    basket: TypedBasket | None = None,
+    faults: Sequence[FieldFault] = (),
+    shortages: Sequence[Shortage] = (),
+    typed_name: TypedName | None = None,
+) -> Response:
+    """The page as it is now, with what was typed and what is wrong with it."""
+    now = ports().utc_now()
+    page = render_template(
+        "orders/order.html",
+        order=order,
+        tickets=orders.list_tickets(order_id=order.id),
+        money_back=money_back.tell_money_back(order=order),
+        calendars=calendar_links(order),
+        can_rename=ticket_names.can_change_names(event=order.event, now=now),
+        rename_until=ticket_names.changes_end_at(order.event),
+        typed_name=typed_name,
+        add_ons=add_ons.list_add_ons(order=order, now=now),
+        linked_orders=add_ons.list_linked_orders(order_id=order.id),
+        first_order=add_ons.find_first_order(order=order),
+        may_open=buyer.may_open,
+        typed=(basket or TypedBasket()).typed,
+        faults={fault.field: sentence_of(fault) for fault in faults},
+        shortages={short.tier_id: short for short in shortages},
+        form_key=secrets.token_urlsafe(12),
+        alert=alert,
+        **mail_context(order),
+    )
+    return make_response(page, status)
+
+
+def mail_context(order: Order) -> Mapping[str, object]:
+    """What the page says about the confirmation mail, from the mail's own row."""
+    mail = resends.find_confirmation(order_id=order.id)
+    can_resend = resends.can_resend(order)
+    round_no = max(0, request.args.get("round", 0, type=int))
+    is_waiting = can_resend and _is_under_way(mail) and round_no < len(MAIL_DELAYS)
+    return {
+        "mail": mail,
+        "can_resend": can_resend,
+        "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
+        "shows_steps": can_resend and _is_new(order),
+        "delay": MAIL_DELAYS[round_no] if is_waiting else None,
+        "next_round": round_no + 1,
+    }
+
+
+def _is_under_way(mail: EmailMessage | None) -> bool:
+    return mail is None or mail.status in {EmailStatus.QUEUED, EmailStatus.SENDING}
+
+
+def _is_new(order: Order) -> bool:
+    fulfilled_at = order.fulfilled_at
+    return fulfilled_at is not None and ports().utc_now() < fulfilled_at + STEPS_SHOWN_FOR

@@ -1,0 +1,148 @@
+// Keeps what is said about each tier true while the page stays open. It rewrites text that has
+// room of its own, warns, and lets tiers be chosen that could not be: it never changes a number
+// that somebody chose, and nothing moves under a finger.
+// Looked up each time: taking a code swaps the whole picker.
+const picker = () => document.querySelector("[data-availability]");
+const news = () => document.getElementById("availability-news");
+const PAUSE_MS = 20_000;
+const JITTER_MS = 10_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+// When a sale opens, a whole crowd waits: nobody asks at the very same moment.
+const OPENING_MS = 300;
+const OPENING_JITTER_MS = 1500;
+const MOST_TRIES = 5;
+
+let tag = "";
+let timer = 0;
+let failures = 0;
+let triesAtOpening = 0;
+let isOver = false;
+let isAsking = false;
+let isPressed = false;
+const openings = new Set();
+
+const rowOf = (id) => document.getElementById(`tier-${id}`);
+
+function plan(pause) {
+  clearTimeout(timer);
+  if (!isOver && !document.hidden) timer = setTimeout(check, pause);
+}
+
+function usualPause() {
+  const pause = PAUSE_MS + Math.random() * JITTER_MS;
+  return Math.min(pause * 2 ** failures, LONGEST_PAUSE_MS);
+}
+
+const openingPause = () => OPENING_MS + Math.random() * OPENING_JITTER_MS;
+
+async function check() {
+  if (isAsking || !picker()) return;
+  isAsking = true;
+  try {
+    const headers = tag ? { "If-None-Match": tag } : {};
+    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store" });
+    if (answer.status === 200) {
+      show(await answer.json());
+      tag = answer.headers.get("ETag") ?? "";
+    }
+    failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
+  } catch {
+    // Offline, or gone in the middle: what the page says may be old, and the server decides anyway.
+    failures += 1;
+  }
+  isAsking = false;
+  const isDue = picker().querySelector("[data-due]") && triesAtOpening < MOST_TRIES;
+  if (isDue) triesAtOpening += 1;
+  plan(isDue && !failures ? openingPause() : usualPause());
+}
+
+function show(availability) {
+  isOver = availability.is_over;
+  for (const [id, tier] of Object.entries(availability.tiers)) {
+    const row = rowOf(id);
+    if (row) showTier(row, id, tier);
+  }
+  if (openings.size && !isPressed) openRows();
+}
+
+function showTier(row, id, tier) {
+  if (tier.is_open && !("open" in row.dataset)) {
+    openings.add(id);
+    return;
+  }
+  const field = document.getElementById(`quantity-${id}`);
+  const chosen = Number(field?.value ?? 0);
+  const isShort = chosen > tier.most;
+  const text = (isShort && tier.warns) || tier.says;
+  const says = row.querySelector("[data-says]");
+  if (says.textContent !== text) {
+    says.textContent = text;
+    if (isShort) news().textContent = `${row.querySelector("h3").textContent.trim()}: ${text}`;
+  }
+  // The plus button stops at what is left, but what was chosen stays valid until it is sent.
+  if (field) field.max = Math.max(tier.most, chosen);
+}
+
+// Rows that had nothing to touch get their controls, from the page as the server writes it now.
+async function openRows() {
+  const ids = [...openings];
+  openings.clear();
+  const page = await freshPage();
+  // Told again, or done once the finger is off the glass.
+  if (!page) tag = "";
+  else if (isPressed) ids.forEach((id) => openings.add(id));
+  else ids.forEach((id) => openRow(rowOf(id), page.getElementById(`tier-${id}`)));
+}
+
+async function freshPage() {
+  try {
+    const answer = await fetch(picker().dataset.page, { cache: "no-store" });
+    return answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null;
+  }
+}
+
+function openRow(row, freshRow) {
+  if (!freshRow || !("open" in freshRow.dataset)) {
+    tag = "";
+    return;
+  }
+  keepHeight(row);
+  for (const part of ["h3", ".tier-choice"]) {
+    row.querySelector(part).replaceWith(document.adoptNode(freshRow.querySelector(part)));
+  }
+  row.dataset.open = "";
+  row.classList.remove("is-closed");
+  document.getElementById("picker-bar").hidden = false;
+  const note = document.getElementById("sale-note");
+  if (note.childElementCount) {
+    keepHeight(note);
+    const sentence = document.createElement("p");
+    sentence.textContent = note.dataset.saysOpen;
+    note.replaceChildren(sentence);
+  }
+  news().textContent = `${row.querySelector("h3").textContent.trim()}: ${note.dataset.saysOpen}`;
+}
+
+function keepHeight(element) {
+  element.style.minBlockSize = `${element.getBoundingClientRect().height}px`;
+}
+
+function press(isDown) {
+  isPressed = isDown;
+  if (!isDown && openings.size) openRows();
+}
+
+if (picker()) {
+  document.addEventListener("pointerdown", () => press(true));
+  document.addEventListener("pointerup", () => press(false));
+  document.addEventListener("pointercancel", () => press(false));
+  document.addEventListener("sale:due", () => plan(openingPause()));
+  document.addEventListener("visibilitychange", () => plan(openingPause()));
+  // Back from the checkout: the page is as it was left, the world may not be.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) plan(openingPause());
+  });
+  plan(usualPause());
+}

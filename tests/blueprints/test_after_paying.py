@@ -1,0 +1,326 @@
+"""What a buyer does from the order's page, and who else may not."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+
+from tests.blueprints.browser import Browser, text_of
+from tests.blueprints.test_order_pages import let_in, make_order
+from tests.factories import make_tier
+from webapp.database import db
+from webapp.domain import add_ons, emails, orders
+from webapp.domain.resends import PAUSE
+from webapp.models import (
+    AddOnCheckout,
+    Checkout,
+    EmailMessage,
+    EmailStatus,
+    OrderStatus,
+    Ticket,
+    TicketStatus,
+    TierKind,
+)
+from webapp.transaction import transaction
+
+
+def mark_sent(now) -> None:
+    with transaction():
+        for mail in db.session.query(EmailMessage):
+            emails.mark_sent(email_message_id=mail.id, provider_message_id="mail", now=now)
+
+
+def parking_for(order, **fields):
+    return make_tier(order.event, **({"name": "Parking", "kind": TierKind.ADD_ON} | fields))
+
+
+def form_key(page: str) -> str:
+    found = re.search(r'name="form_key" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_calendar_file_is_the_same_at_every_download(browser, clock):
+    location = let_in(browser, make_order(clock))
+
+    first = browser.open(f"{location}/calendar.ics")
+    second = browser.open(f"{location}/calendar.ics")
+
+    assert first.mimetype == "text/calendar"
+    assert first.data == second.data
+    assert len(Calendar.from_ical(first.data).events) == 1
+
+
+def test_calendar_links_are_plain_and_send_no_referrer(browser, clock):
+    let_in(browser, make_order(clock))
+
+    links = re.findall(r'<a href="https://[^>]+>', browser.page)
+
+    assert len(links) == 2
+    assert all('rel="noreferrer noopener"' in link for link in links)
+
+
+def test_strangers_reach_nothing_of_an_order(app, browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    let_in(browser, order)
+    stranger = Browser(app)
+    serial = orders.list_tickets(order_id=order.id)[0].serial_number
+    base = f"/orders/{order.number}"
+
+    answers = [stranger.open(f"{base}/calendar.ics"), stranger.open(f"{base}/mail", swap=True)]
+    for path, fields in (
+        ("mail", {}),
+        (f"tickets/{serial}/name", {"name": "Eve"}),
+        ("add-ons", {f"quantity-{parking.id}": "1"}),
+        ("add-ons/dismissal", {}),
+    ):
+        # For its token.
+        stranger.open("/find-tickets")
+        answers.append(stranger.send(f"{base}/{path}", **fields))
+
+    assert [answer.status_code for answer in answers] == [404] * 6
+    assert db.session.query(AddOnCheckout).count() == 0
+    assert db.session.query(Ticket).filter_by(attendee_name="Eve").count() == 0
+
+
+def test_page_waits_for_the_mail_and_then_no_more(browser, clock):
+    location = let_in(browser, make_order(clock))
+    assert "Mailing to" in browser.words()
+    assert "hx-get" in browser.page
+
+    last = browser.open(f"{location}/mail?round=99", swap=True)
+    assert "Mailing to" in text_of(last.text)
+    assert "the mail follows by itself" in text_of(last.text)
+    assert "hx-get" not in last.text
+
+    mark_sent(clock())
+    sent = browser.open(f"{location}/mail?round=1", swap=True)
+    assert "Mailed to" in text_of(sent.text)
+    assert "hx-get" not in sent.text
+
+
+def test_waiting_grows_longer_and_longer(browser, clock):
+    location = let_in(browser, make_order(clock))
+
+    delays = []
+    for round_no in range(10):
+        fragment = browser.open(f"{location}/mail?round={round_no}", swap=True).text
+        delays.append(int(re.findall(r"load delay:(\d+)s", fragment)[0]))
+
+    assert delays == sorted(delays)
+    assert sum(delays) < 180
+
+
+def test_mail_that_was_not_sent_is_not_said_to_be(browser, clock):
+    order = make_order(clock)
+    db.session.query(EmailMessage).update({"status": EmailStatus.FAILED})
+    db.session.commit()
+
+    let_in(browser, order)
+
+    assert "could not be sent" in browser.words()
+    assert "Mailed to" not in browser.words()
+
+
+def test_mail_is_sent_again_once_for_two_clicks(browser, clock):
+    location = let_in(browser, make_order(clock))
+    mark_sent(clock())
+    clock.advance(seconds=PAUSE.total_seconds())
+
+    answers = [browser.send(f"{location}/mail") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [mail.sequence for mail in db.session.query(EmailMessage)] == [1, 2]
+
+
+def test_mail_goes_to_the_address_on_file_whatever_is_sent(browser, clock):
+    location = let_in(browser, make_order(clock))
+    mark_sent(clock())
+    clock.advance(seconds=PAUSE.total_seconds())
+
+    browser.send(f"{location}/mail", email="eve@example.com", recipient="eve@example.com")
+
+    assert {mail.recipient for mail in db.session.query(EmailMessage)} == {"guest@example.com"}
+
+
+def test_too_soon_is_told_on_the_page(browser, clock):
+    location = let_in(browser, make_order(clock))
+    mark_sent(clock())
+
+    answer = browser.send(f"{location}/mail")
+
+    assert answer.status_code == 429
+    assert "We mailed your order a moment ago" in browser.words()
+    assert "2 tickets" in browser.words()
+
+
+def test_name_follows_to_page_and_pdf(browser, clock):
+    order = make_order(clock)
+    location = let_in(browser, order)
+    serial = orders.list_tickets(order_id=order.id)[0].serial_number
+    before = browser.open(f"{location}/tickets.pdf").data
+
+    answer = browser.send(f"{location}/tickets/{serial}/name", name="Grace Example")
+    browser.open(location)
+
+    assert answer.status_code == 303
+    assert "Grace Example" in browser.words()
+    assert browser.open(f"{location}/tickets.pdf").data != before
+
+
+def test_faulty_name_is_told_at_its_field_and_kept(browser, clock):
+    order = make_order(clock)
+    location = let_in(browser, order)
+    serial = orders.list_tickets(order_id=order.id)[0].serial_number
+
+    answer = browser.send(f"{location}/tickets/{serial}/name", name="x" * 121)
+
+    assert answer.status_code == 422
+    assert f'id="name-{serial}-fault"' in browser.page
+    assert "x" * 121 in browser.page
+
+
+def test_name_of_a_void_ticket_cannot_be_changed(browser, clock):
+    order = make_order(clock)
+    location = let_in(browser, order)
+    ticket = orders.list_tickets(order_id=order.id)[0]
+    db.session.query(Ticket).filter_by(id=ticket.id).update({"status": TicketStatus.VOID})
+    db.session.commit()
+
+    answer = browser.send(f"{location}/tickets/{ticket.serial_number}/name", name="Grace")
+
+    assert answer.status_code == 409
+    assert "no longer valid and cannot be changed" in browser.words()
+    assert browser.page.count("Save the name") == 1
+
+
+def test_names_are_not_offered_for_change_after_the_deadline(browser, clock):
+    order = make_order(clock, attendee_changes_until=clock() + timedelta(days=1))
+    location = let_in(browser, order)
+    assert "Change the name" in browser.words()
+    clock.advance(days=2)
+
+    browser.open(location)
+
+    assert "Change the name" not in browser.words()
+
+
+def test_add_on_is_held_for_the_order(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    location = let_in(browser, order)
+    assert "Anything to go with it?" in browser.words()
+
+    answer = browser.send(
+        f"{location}/add-ons", form_key=form_key(browser.page), **{f"quantity-{parking.id}": "2"}
+    )
+    browser.open(answer.location)
+
+    assert answer.status_code == 303
+    assert "Parking" in browser.words()
+    (link,) = db.session.query(AddOnCheckout)
+    assert link.order_id == order.id
+
+
+def test_two_clicks_hold_one_add_on(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    location = let_in(browser, order)
+    fields = {"form_key": form_key(browser.page), f"quantity-{parking.id}": "2"}
+
+    first = browser.send(f"{location}/add-ons", **fields)
+    second = browser.send(f"{location}/add-ons", **fields)
+    db.session.expire_all()
+
+    assert first.location == second.location
+    assert parking.pools[0].held == 2
+    assert db.session.query(AddOnCheckout).count() == 1
+
+
+def test_own_basket_of_the_event_is_left_alone(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    floor = make_tier(order.event, name="Balcony")
+    basket = browser.hold(order.event, (floor, 1))
+    location = let_in(browser, order)
+
+    answer = browser.send(f"{location}/add-ons", **{f"quantity-{parking.id}": "1"})
+
+    assert answer.location != basket
+    assert db.session.query(Checkout).filter_by(status="pending").count() >= 2
+
+
+def test_forwarded_link_does_not_tell_who_bought(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    location = let_in(browser, order)
+
+    answer = browser.send(f"{location}/add-ons", **{f"quantity-{parking.id}": "1"})
+    page = browser.open(answer.location).text
+
+    assert "guest@example.com" not in page
+    assert "Ada Example" not in page
+
+
+def test_browser_that_bought_need_not_type_again(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order)
+    browser.open("/find-tickets")
+    with browser.client.session_transaction() as session:
+        session["checkouts"] = [order.checkout.reference]
+    browser.open(f"/orders/{order.number}")
+
+    answer = browser.send(f"/orders/{order.number}/add-ons", **{f"quantity-{parking.id}": "1"})
+
+    assert "guest@example.com" in browser.open(answer.location).text
+
+
+@pytest.mark.parametrize("typed", ["0", "", "many", "11"])
+def test_faulty_number_is_told_in_place(browser, clock, typed):
+    order = make_order(clock)
+    parking = parking_for(order)
+    location = let_in(browser, order)
+
+    answer = browser.send(f"{location}/add-ons", **{f"quantity-{parking.id}": typed})
+
+    assert answer.status_code == 422
+    assert "Check your choice" in browser.words()
+    assert db.session.query(AddOnCheckout).count() == 0
+
+
+def test_shortage_is_told_in_place(browser, clock):
+    order = make_order(clock)
+    parking = parking_for(order, capacity=1)
+    location = let_in(browser, order)
+
+    answer = browser.send(f"{location}/add-ons", **{f"quantity-{parking.id}": "2"})
+
+    assert answer.status_code == 409
+    assert "Only 1 is left." in browser.words()
+    assert db.session.query(AddOnCheckout).count() == 0
+
+
+def test_declined_offer_is_gone(browser, clock):
+    order = make_order(clock)
+    parking_for(order)
+    location = let_in(browser, order)
+
+    browser.send(f"{location}/add-ons/dismissal")
+    browser.open(location)
+
+    assert "Anything to go with it?" not in browser.words()
+    assert add_ons.list_add_ons(order=orders.get_order(number=order.number), now=clock()) == []
+
+
+def test_refunded_order_offers_nothing_but_to_clear_the_calendar(browser, clock):
+    order = make_order(clock, OrderStatus.REFUNDED)
+    parking_for(order)
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "Anything to go with it?" not in words
+    assert "Mail it again" not in words
+    assert "Take the dates out of your calendar" in words

@@ -1,0 +1,130 @@
+"""Two devices with one checkout, at the same moment."""
+
+from functools import partial
+
+import pytest
+
+from tests.concurrency.crowd import call_at_once
+from tests.concurrency.invariants import broken_rules
+from tests.concurrency.test_repeats import AT_ONCE, OneAtATime
+from tests.factories import NOW, make_checkout, make_event, make_tier
+from tests.purchases import LINKS
+from webapp.database import db
+from webapp.domain import checkout_mails, details
+from webapp.domain.attendees import TypedAttendees
+from webapp.domain.basket_marks import basket_mark
+from webapp.domain.baskets import BasketLine
+from webapp.domain.contacts import Contact
+from webapp.domain.details import TypedDetails
+from webapp.errors import BasketChanged, PaymentPending, PaymentUnavailable
+from webapp.flows.checkouts import change_basket, change_contact
+from webapp.flows.payment_start import start_payment
+from webapp.models import CheckoutAttendee, EmailMessage, Order, Payment
+from webapp.transaction import transaction
+
+
+@pytest.fixture
+def gateway(clock):
+    return OneAtATime(clock)
+
+
+@pytest.fixture
+def tier(app):
+    return make_tier(make_event(), capacity=20)
+
+
+@pytest.fixture
+def checkout(tier):
+    return make_checkout((tier, 2))
+
+
+def pay(reference, *, email, mark, ports):
+    change_contact(reference=reference, contact=Contact(email=email), ports=ports)
+    return start_payment(reference=reference, links=LINKS, seen_basket=mark, ports=ports).url
+
+
+def test_devices_with_the_same_address_are_sent_to_the_same_page(crowd, checkout, ports, gateway):
+    mark = basket_mark(checkout)
+    device = partial(pay, checkout.reference, email="a@example.com", mark=mark, ports=ports)
+
+    outcomes = call_at_once(crowd, [device] * AT_ONCE)
+
+    assert (len(set(outcomes.answers)), outcomes.refusals) == (1, [])
+    assert len(gateway.sessions) == 1
+    assert broken_rules() == []
+
+
+def test_devices_with_different_addresses_leave_one_page_that_can_be_paid(
+    crowd, checkout, ports, gateway
+):
+    mark = basket_mark(checkout)
+    devices = [
+        partial(pay, checkout.reference, email=f"{letter}@example.com", mark=mark, ports=ports)
+        for letter in "abcdefgh"
+    ]
+
+    outcomes = call_at_once(crowd, devices)
+    last = pay(checkout.reference, email="last@example.com", mark=mark, ports=ports)
+
+    assert outcomes.refusal_kinds() <= {PaymentUnavailable.__name__, PaymentPending.__name__}
+    opened = [name for name, session in gateway.sessions.items() if session.status == "open"]
+    assert [f"https://gateway.test/{name}" for name in opened] == [last]
+    assert db.session.query(Order).count() == 1
+    live = db.session.query(Payment).filter(Payment.status.in_(["created", "open"]))
+    assert live.count() == 1
+    assert broken_rules() == []
+
+
+def test_basket_changed_while_another_device_goes_to_pay_is_never_paid_unseen(
+    crowd, checkout, tier, ports, gateway
+):
+    mark = basket_mark(checkout)
+    payer = partial(pay, checkout.reference, email="a@example.com", mark=mark, ports=ports)
+    changer = partial(
+        change_basket,
+        reference=checkout.reference,
+        lines=[BasketLine(tier.id, 3)],
+        open_limit=0,
+        ports=ports,
+    )
+
+    outcomes = call_at_once(crowd, [payer, changer])
+
+    assert outcomes.refusal_kinds() <= {
+        BasketChanged.__name__,
+        PaymentUnavailable.__name__,
+        PaymentPending.__name__,
+    }
+    db.session.expire_all()
+    total = checkout.total_cents
+    can_be_paid = [s.amount_cents for s in gateway.sessions.values() if s.status == "open"]
+    assert can_be_paid in ([], [total])
+    assert not can_be_paid or basket_mark(checkout) == mark
+    assert broken_rules() == []
+
+
+def test_typing_on_two_devices_at_once_keeps_one_name_a_ticket(crowd, checkout, tier):
+    def type_name(number):
+        names = {(tier.id, unit): f"Guest {number}" for unit in (1, 2)}
+        typed = TypedDetails(email="a@example.com", attendees=TypedAttendees(names))
+        with transaction():
+            return details.keep_details(reference=checkout.reference, typed=typed)
+
+    outcomes = call_at_once(crowd, [partial(type_name, number) for number in range(AT_ONCE)])
+
+    assert outcomes.refusals == []
+    names = [row.name for row in db.session.query(CheckoutAttendee)]
+    assert (len(names), len(set(names))) == (2, 1)
+
+
+def test_button_pressed_many_times_at_once_mails_one_link(crowd, checkout):
+    def ask():
+        with transaction():
+            return checkout_mails.queue_checkout_link(
+                reference=checkout.reference, number=1, now=NOW, trace_id="0" * 32
+            )
+
+    outcomes = call_at_once(crowd, [ask] * AT_ONCE)
+
+    assert outcomes.refusals == []
+    assert db.session.query(EmailMessage).count() == 1

@@ -1,0 +1,143 @@
+"""An order's dates for calendars: a file that any of them reads, and links to two on the web.
+
+Nothing here names the buyer, the order's price or a ticket's code.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, vCalAddress
+from icalendar import Event as CalendarEvent
+
+from webapp.domain import calendars
+from webapp.domain.calendars import CalendarEntry, OrderSchedule
+from webapp.extensions import settings
+from webapp.links import absolute_url
+from webapp.models import Event, Order
+
+GOOGLE = "https://calendar.google.com/calendar/render"
+OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"
+# A zone's rules are written down this long before and after what they are needed for.
+ZONE_MARGIN = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLinks:
+    """Where a buyer puts one entry into a calendar on the web; ``name`` may be empty."""
+
+    name: str
+    google_url: str
+    outlook_url: str
+
+
+def order_calendar(order: Order) -> bytes | None:
+    """The order's entries as iCalendar; None when it has no tickets.
+
+    The same order and programme give the same bytes. The UIDs stay whatever
+    changes, and SEQUENCE grows, so that a later file moves or removes what an
+    earlier one added (RFC 5545, RFC 5546).
+    """
+    schedule = calendars.find_schedule(order=order)
+    if schedule is None:
+        return None
+    calendar = Calendar()
+    calendar.add("prodid", "-//Yardpass//Tickets//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "CANCEL" if schedule.is_cancelled else "PUBLISH")
+    for entry in schedule.entries:
+        calendar.add_component(_entry(entry, order=order, schedule=schedule))
+    calendar.add_missing_timezones(
+        first_date=(min(each.starts_at for each in schedule.entries) - ZONE_MARGIN).date(),
+        last_date=(max(each.ends_at for each in schedule.entries) + ZONE_MARGIN).date(),
+    )
+    return bytes(calendar.to_ical())
+
+
+def calendar_links(order: Order) -> list[CalendarLinks]:
+    """A pair of links for each entry; none when there is nothing to go to."""
+    schedule = calendars.find_schedule(order=order)
+    if schedule is None or schedule.is_cancelled:
+        return []
+    return [
+        CalendarLinks(
+            name=entry.name,
+            google_url=_google_url(entry, order.event),
+            outlook_url=_outlook_url(entry, order.event),
+        )
+        for entry in schedule.entries
+    ]
+
+
+def _entry(entry: CalendarEntry, *, order: Order, schedule: OrderSchedule) -> CalendarEvent:
+    event = order.event
+    zone = ZoneInfo(event.time_zone)
+    organizer, address = parseaddr(settings().mail_from)
+    part = CalendarEvent()
+    part.add("uid", f"{order.number}-{entry.key}@{settings().site_host}")
+    part.add("sequence", schedule.sequence)
+    part.add("dtstamp", (order.fulfilled_at or order.created_at).astimezone(UTC))
+    part.add("dtstart", entry.starts_at.astimezone(zone))
+    part.add("dtend", entry.ends_at.astimezone(zone))
+    part.add("summary", _title(entry, event))
+    part.add("location", _place(event))
+    part.add("url", _page(event))
+    part.add("description", _description(event))
+    part.add("status", "CANCELLED" if schedule.is_cancelled else "CONFIRMED")
+    sender = vCalAddress(f"mailto:{address}")
+    if organizer:
+        sender.params["CN"] = organizer
+    part.add("organizer", sender)
+    return part
+
+
+def _google_url(entry: CalendarEntry, event: Event) -> str:
+    span = "/".join(f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in _span(entry))
+    return f"{GOOGLE}?" + urlencode(
+        {
+            "action": "TEMPLATE",
+            "text": _title(entry, event),
+            "dates": span,
+            "ctz": event.time_zone,
+            "location": _place(event),
+            "details": _description(event),
+        }
+    )
+
+
+def _outlook_url(entry: CalendarEntry, event: Event) -> str:
+    starts, ends = (f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for moment in _span(entry))
+    return f"{OUTLOOK}?" + urlencode(
+        {
+            "path": "/calendar/action/compose",
+            "rru": "addevent",
+            "subject": _title(entry, event),
+            "startdt": starts,
+            "enddt": ends,
+            "location": _place(event),
+            "body": _description(event),
+        }
+    )
+
+
+def _span(entry: CalendarEntry) -> tuple[datetime, datetime]:
+    return entry.starts_at, entry.ends_at
+
+
+def _title(entry: CalendarEntry, event: Event) -> str:
+    return f"{event.title}: {entry.name}" if entry.name else event.title
+
+
+def _place(event: Event) -> str:
+    return f"{event.venue_name}, {event.venue_address}"
+
+
+def _description(event: Event) -> str:
+    return "\n".join(text for text in (event.tagline, event.venue_note, _page(event)) if text)
+
+
+def _page(event: Event) -> str:
+    return absolute_url("events.show_event", slug=event.slug)

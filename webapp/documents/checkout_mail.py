@@ -1,0 +1,43 @@
+"""The mail that takes a checkout to another device, in the buyer's language."""
+
+from flask import render_template
+from flask_babel import force_locale
+
+from webapp.domain import access, checkout_mails
+from webapp.extensions import signer
+from webapp.formats import event_time_text, time_text
+from webapp.links import absolute_url
+from webapp.models import EmailMessage
+from webapp.ports import MailMessage
+
+
+def compose_checkout_mail(email: EmailMessage, *, checkout_id: int) -> MailMessage:
+    """The message of ``email``. Reads the checkout; needs an application context."""
+    checkout = checkout_mails.get_checkout_for_mail(checkout_id=checkout_id)
+    event = checkout.event
+    with force_locale(checkout.locale):
+        context = {
+            "event": event,
+            "when": event_time_text(event, locale=checkout.locale),
+            "until": time_text(
+                access.handover_ends_at(checkout),
+                time_zone=event.time_zone,
+                locale=checkout.locale,
+            ),
+            "link_url": absolute_url(
+                "checkout.open_handover", sealed=access.seal_handover(signer(), checkout)
+            ),
+            "lang": checkout.locale.replace("_", "-"),
+        }
+        parts = {
+            part: render_template(f"mail/{email.kind}.{part}", **context)
+            for part in ("subject.txt", "txt", "html")
+        }
+    return MailMessage(
+        to=email.recipient,
+        subject=" ".join(parts["subject.txt"].split()),
+        text=parts["txt"].strip() + "\n",
+        html=parts["html"],
+        idempotency_key=email.idempotency_key,
+        tags={"kind": email.kind},
+    )

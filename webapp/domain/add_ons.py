@@ -1,0 +1,136 @@
+"""More for an order that is paid: parking, a shirt, bought in the same way and linked to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from webapp.database import db
+from webapp.domain import offers, orders
+from webapp.domain.baskets import BasketLine
+from webapp.domain.offers import TierOffer
+from webapp.errors import FieldFault, InvalidRequest, NothingToAdd
+from webapp.models import (
+    AddOnCheckout,
+    Checkout,
+    Event,
+    EventStatus,
+    Order,
+    OrderStatus,
+    Tier,
+    TierKind,
+)
+from webapp.wording import n_
+
+# What an order's page names as belonging to it.
+_SHOWN = (
+    OrderStatus.PROCESSING,
+    OrderStatus.PAID,
+    OrderStatus.PARTIALLY_REFUNDED,
+    OrderStatus.REFUNDED,
+    OrderStatus.NEEDS_REVIEW,
+)
+
+
+def list_add_ons(*, order: Order, now: datetime) -> list[TierOffer]:
+    """What may be added to the order now; nothing is offered where it makes no sense.
+
+    That is: for an order that is not paid or went back in part, that is an
+    add-on itself or has been given one, whose buyer said no, or whose event is
+    over or called off. What is in the order already is not offered again.
+    """
+    if (
+        order.status is not OrderStatus.PAID
+        or order.fulfilled_at is None
+        or order.add_ons_dismissed_at is not None
+        or not any(item.kind is TierKind.TICKET for item in order.items)
+        or find_first_order(order=order) is not None
+        or list_linked_orders(order_id=order.id)
+    ):
+        return []
+    event = db.session.get_one(
+        Event, order.event_id, options=[selectinload(Event.tiers).selectinload(Tier.pools)]
+    )
+    if event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
+        return []
+    owned = {item.tier_id for item in order.items}
+    return [
+        offer
+        for offer in offers.list_offers(event=event, now=now)
+        if offer.tier.kind is TierKind.ADD_ON and offer.is_open and offer.tier.id not in owned
+    ]
+
+
+def check_add_ons(*, order: Order, lines: Sequence[BasketLine], now: datetime) -> None:
+    """Refuse what is no add-on that is offered for this order.
+
+    Raises :class:`NothingToAdd` when nothing is, :class:`InvalidRequest` naming
+    each faulty line as :func:`webapp.domain.baskets.check_basket` does.
+    """
+    offered = {offer.tier.id for offer in list_add_ons(order=order, now=now)}
+    if not offered:
+        raise NothingToAdd
+    if not lines:
+        raise InvalidRequest([FieldFault("items", n_("Choose at least one."))])
+    faults = [
+        FieldFault(f"items.{index}", n_("This cannot be added to the order. Choose again."))
+        for index, line in enumerate(lines)
+        if line.tier_id not in offered
+    ]
+    if faults:
+        raise InvalidRequest(faults)
+
+
+def dismiss_add_ons(*, order_id: int, now: datetime) -> None:
+    """Remember that the buyer wants nothing more. Safe to repeat."""
+    order = orders.lock_order(order_id=order_id)
+    order.add_ons_dismissed_at = order.add_ons_dismissed_at or now
+
+
+def link_checkout(*, checkout_id: int, order_id: int) -> None:
+    """Note which order a checkout's goods go with, once."""
+    values = {"checkout_id": checkout_id, "order_id": order_id}
+    db.session.execute(insert(AddOnCheckout).values(values).on_conflict_do_nothing())
+
+
+def copy_link(*, source_id: int, target_id: int) -> None:
+    """Let the checkout that follows another one belong to the same order."""
+    link = db.session.get(AddOnCheckout, source_id)
+    if link is not None:
+        link_checkout(checkout_id=target_id, order_id=link.order_id)
+
+
+def list_references(*, order_id: int) -> list[str]:
+    """The checkouts that were begun from the order's page."""
+    query = (
+        select(Checkout.reference)
+        .join(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
+        .where(AddOnCheckout.order_id == order_id)
+        .order_by(Checkout.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def find_first_order(*, order: Order) -> Order | None:
+    """The order that this one was added to, if it is an add-on."""
+    query = (
+        select(Order)
+        .join(AddOnCheckout, AddOnCheckout.order_id == Order.id)
+        .where(AddOnCheckout.checkout_id == order.checkout_id)
+        .options(selectinload(Order.checkout))
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def list_linked_orders(*, order_id: int) -> list[Order]:
+    """What was added to an order and paid for or is being paid for, with its lines."""
+    query = (
+        select(Order)
+        .join(AddOnCheckout, AddOnCheckout.checkout_id == Order.checkout_id)
+        .where(AddOnCheckout.order_id == order_id, Order.status.in_(_SHOWN))
+        .options(selectinload(Order.items), selectinload(Order.checkout))
+        .order_by(Order.id)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,71 @@
+"""The name on a ticket, as the buyer changes it until the event's deadline."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.database import db
+from webapp.domain import audit, orders
+from webapp.domain.contacts import check_name
+from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, NotFound, TicketNotValid
+from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.wording import n_
+
+
+def changes_end_at(event: Event) -> datetime:
+    """The moment from which names stay as they are."""
+    return event.attendee_changes_until or event.starts_at
+
+
+def can_change_names(*, event: Event, now: datetime) -> bool:
+    """Whether names may be changed at ``now``."""
+    return event.status is EventStatus.PUBLISHED and now < changes_end_at(event)
+
+
+def change_ticket_name(
+    *, order_id: int, serial_number: str, name: str, now: datetime, trace_id: str
+) -> None:
+    """Put another name on one ticket of an order, as often as the buyer likes.
+
+    The same name again is a no-op. Raises :class:`NotFound`,
+    :class:`AttendeesSettled` after the deadline, :class:`TicketNotValid`, and
+    :class:`InvalidRequest` for the field ``name``.
+    """
+    order = orders.lock_order(order_id=order_id)
+    query = (
+        select(Ticket)
+        .where(Ticket.order_id == order.id, Ticket.serial_number == serial_number)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+    ticket = db.session.scalars(query).one_or_none()
+    if ticket is None:
+        raise NotFound
+    if ticket.status is not TicketStatus.VALID:
+        raise TicketNotValid
+    if not can_change_names(event=order.event, now=now):
+        raise AttendeesSettled
+    checked = _checked(name)
+    if checked == ticket.attendee_name:
+        return
+    ticket.attendee_name = checked
+    # That it was changed, not to what: the trail is kept for ever.
+    audit.note(
+        subject="ticket",
+        subject_id=ticket.id,
+        action="attendee_changed",
+        actor="buyer",
+        details={"order": order.number, "ticket": serial_number},
+        now=now,
+        trace_id=trace_id,
+    )
+
+
+def _checked(typed: str) -> str:
+    faults: list[FieldFault] = []
+    name = check_name(typed, field="name", faults=faults)
+    if not name and not faults:
+        faults.append(FieldFault("name", n_("Enter the name of the person who comes.")))
+    if faults:
+        raise InvalidRequest(faults)
+    return name

@@ -5,7 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from e2e.accessibility import SCHEMES, colours, text_size
+from e2e.accessibility import SCHEMES, colours
+from e2e.reflow import LARGE, text_size
 
 FOLDER_VARIABLE = "YARDPASS_SCREENSHOTS"
 WIDTHS = {320: 640, 390: 844, 768: 1024, 1280: 900}
@@ -23,5 +24,5 @@ def take_pictures(page: Page, folder: Path, stop: str) -> None:
             with colours(page, scheme):
                 page.screenshot(path=folder / f"{stop}-{width}-{scheme}.png", full_page=True)
     page.set_viewport_size(before)
-    with text_size(page, "200%"):
+    with text_size(page, LARGE):
         page.screenshot(path=folder / f"{stop}-200%.png", full_page=True)

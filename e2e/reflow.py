@@ -83,7 +83,6 @@ def find_layout_faults(page: Page) -> list[str]:
     return faults
 
 
-<<<<<<< HEAD
 @contextmanager
 def text_size(page: Page, size: str) -> Iterator[None]:
     """Text as a reader has set it in the browser, such as "200%"."""
@@ -94,19 +93,7 @@ def text_size(page: Page, size: str) -> Iterator[None]:
 
 def _faults(page: Page) -> list[str]:
     found: list[str] = page.evaluate(_FAULTS)
-=======
-def _faults(page: Page, *, size: str = "") -> list[str]:
-    with text_size(page, size):
-        found: list[str] = page.evaluate(_FAULTS)
->>>>>>> design
     return found
-
-
-@contextmanager
-def text_size(page: Page, size: str) -> Iterator[None]:
-    page.evaluate(_TEXT_SIZE, size)
-    yield
-    page.evaluate(_TEXT_SIZE, "")
 
 
 @contextmanager

@@ -14,6 +14,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 _RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+# Colours that fade into each other are neither of the two; endless animations have no end.
+_SETTLE = """() => document.getAnimations()
+  .filter(animation => Number.isFinite(animation.effect.getComputedTiming().endTime))
+  .forEach(animation => animation.finish())"""
 
 
 def find_faults(page: Page) -> list[str]:
@@ -24,8 +28,10 @@ def find_faults(page: Page) -> list[str]:
 @contextmanager
 def colours(page: Page, scheme: Literal["light", "dark"]) -> Iterator[None]:
     page.emulate_media(color_scheme=scheme)
+    page.evaluate(_SETTLE)
     yield
     page.emulate_media(color_scheme="light")
+    page.evaluate(_SETTLE)
 
 
 def _rule_faults(page: Page) -> list[str]:

@@ -25,14 +25,22 @@ _FAULTS = """() => {
     leaves.slice(0, 3).forEach(e => say(`${excess} px too wide, at ${edge(e)} px`, e));
   }
 
-  // Text in a box that shows less than it holds.
+  // Text that reaches out of a box which cuts off what does not fit.
   for (const element of document.querySelectorAll('body *')) {
     const style = getComputedStyle(element);
     const clips = [style.overflowX, style.overflowY].some(v => v === 'hidden' || v === 'clip');
-    const text = element.innerText?.trim();
-    if (!clips || !text || isHidden(element) || isTiny(element)) continue;
-    const [wide, high] = [element.clientWidth + 1, element.clientHeight + 1];
-    if (element.scrollWidth > wide || element.scrollHeight > high) say('text is cut off', element);
+    if (!clips || isHidden(element) || isTiny(element)) continue;
+    const box = element.getBoundingClientRect();
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      if (!text.data.trim() || isHidden(text.parentElement) || isTiny(text.parentElement)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const isCut = [...range.getClientRects()].some(r => r.width > 1 &&
+        (r.right > box.right + 1 || r.left < box.left - 1 || r.bottom > box.bottom + 1));
+      if (isCut) say('text is cut off', text.parentElement);
+    }
   }
   for (const button of document.querySelectorAll('button, .button')) {
     if (!isHidden(button) && !isTiny(button) && button.scrollWidth > button.clientWidth + 1) {
@@ -66,24 +74,26 @@ _FAULTS = """() => {
 
 def find_layout_faults(page: Page) -> list[str]:
     """On the narrowest phone, with text twice as large, and both; the page is left as it was."""
-    faults = [f"at 200 %: {fault}" for fault in _faults(page, size=LARGE)]
+    with text_size(page, LARGE):
+        faults = [f"at 200 %: {fault}" for fault in _faults(page)]
     with _narrow(page):
         faults += [f"at 320 px: {fault}" for fault in _faults(page)]
-        faults += [f"at 320 px and 200 %: {fault}" for fault in _faults(page, size=LARGE)]
+        with text_size(page, LARGE):
+            faults += [f"at 320 px and 200 %: {fault}" for fault in _faults(page)]
     return faults
-
-
-def _faults(page: Page, *, size: str = "") -> list[str]:
-    with text_size(page, size):
-        found: list[str] = page.evaluate(_FAULTS)
-    return found
 
 
 @contextmanager
 def text_size(page: Page, size: str) -> Iterator[None]:
+    """Text as a reader has set it in the browser, such as "200%"."""
     page.evaluate(_TEXT_SIZE, size)
     yield
     page.evaluate(_TEXT_SIZE, "")
+
+
+def _faults(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(_FAULTS)
+    return found
 
 
 @contextmanager

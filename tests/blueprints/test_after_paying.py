@@ -128,6 +128,8 @@ def test_mail_is_sent_again_once_for_two_clicks(browser, clock):
     location = let_in(browser, make_order(clock))
     mark_sent(clock())
     clock.advance(seconds=PAUSE.total_seconds())
+    assert f'action="{location}/mail"' in browser.page
+    assert "Mail it again to" in browser.words()
 
     answers = [browser.send(f"{location}/mail") for _ in range(2)]
 
@@ -212,6 +214,8 @@ def test_add_on_is_held_for_the_order(browser, clock):
     parking = parking_for(order)
     location = let_in(browser, order)
     assert "Anything to go with it?" in browser.words()
+    assert "{{" not in browser.page
+    assert "}}" not in browser.page
 
     answer = browser.send(
         f"{location}/add-ons", form_key=form_key(browser.page), **{f"quantity-{parking.id}": "2"}

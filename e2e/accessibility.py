@@ -31,10 +31,7 @@ def colours(page: Page, scheme: Literal["light", "dark"]) -> Iterator[None]:
     page.evaluate(_SETTLE)
     yield
     page.emulate_media(color_scheme="light")
-<<<<<<< HEAD
     page.evaluate(_SETTLE)
-=======
->>>>>>> design
 
 
 def _rule_faults(page: Page) -> list[str]:

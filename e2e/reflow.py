@@ -74,31 +74,16 @@ _FAULTS = """() => {
 
 def find_layout_faults(page: Page) -> list[str]:
     """On the narrowest phone, with text twice as large, and both; the page is left as it was."""
-    with text_size(page, LARGE):
-        faults = [f"at 200 %: {fault}" for fault in _faults(page)]
+    faults = [f"at 200 %: {fault}" for fault in _faults(page, size=LARGE)]
     with _narrow(page):
         faults += [f"at 320 px: {fault}" for fault in _faults(page)]
-        with text_size(page, LARGE):
-            faults += [f"at 320 px and 200 %: {fault}" for fault in _faults(page)]
+        faults += [f"at 320 px and 200 %: {fault}" for fault in _faults(page, size=LARGE)]
     return faults
 
 
-<<<<<<< HEAD
-@contextmanager
-def text_size(page: Page, size: str) -> Iterator[None]:
-    """Text as a reader has set it in the browser, such as "200%"."""
-    page.evaluate(_TEXT_SIZE, size)
-    yield
-    page.evaluate(_TEXT_SIZE, "")
-
-
-def _faults(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(_FAULTS)
-=======
 def _faults(page: Page, *, size: str = "") -> list[str]:
     with text_size(page, size):
         found: list[str] = page.evaluate(_FAULTS)
->>>>>>> design
     return found
 
 

@@ -11,7 +11,8 @@ from e2e.buyer import Buyer
 
 # Bytes as gzip sends them, of everything that one page loads.
 MOST_BYTES = {"script": 30 * 1024, "stylesheet": 10 * 1024}
-MOST_SHIFT = """() => new Promise(done => {
+MOST_SHIFT = 0.05
+_SHIFT = """() => new Promise(done => {
   let shift = 0;
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;

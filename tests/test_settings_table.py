@@ -38,7 +38,7 @@ def names_read_by_python(path: Path) -> Iterator[str]:
     for key in keys_asked_for(tree):
         name = constants.get(key.id) if isinstance(key, ast.Name) else ast.literal_eval(key)
         # WSGI calls a request's headers its environment.
-        if isinstance(name, str) and not name.startswith("HTTP_"):
+        if isinstance(name, str) and name.isupper() and not name.startswith("HTTP_"):
             yield name
 
 

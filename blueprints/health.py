@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, what is it doing, and whom to tell about holes."""
+"""Is it alive, is it ready, what is it doing, and what robots and finders of holes ask."""
 
 import hmac
 from datetime import timedelta
@@ -23,6 +23,8 @@ bp = Blueprint("health", __name__)
 ANSWER_SECONDS = 0.45
 DATABASE_TIMEOUT_MS = 400
 SECURITY_TXT_LIFETIME = timedelta(days=180)
+# What is one buyer's own is for no search engine; their links are secrets besides.
+PRIVATE_PATHS = ("/api/", "/c/", "/checkout/", "/o/", "/orders/")
 
 
 def init_app(app: Flask) -> None:
@@ -76,6 +78,15 @@ def show_security_txt() -> Response:
         f"Canonical: {absolute_url('health.show_security_txt')}",
         "Preferred-Languages: en",
     ]
+    response = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@bp.get("/robots.txt")
+def show_robots_txt() -> Response:
+    """What search engines may read (RFC 9309): what is on, not what somebody bought."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE_PATHS)]
     response = Response("\n".join(lines) + "\n", mimetype="text/plain")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

@@ -34,6 +34,7 @@ deploy/venv.sh requirements-dev.lock || exit 1
 find_chromium() { YARDPASS_CHROMIUM=$(deploy/chromium.sh) && export YARDPASS_CHROMIUM; }
 
 [ -n "${YARDPASS_CHROMIUM:-}" ] || step "browser" find_chromium
+step "other browsers" deploy/browsers.sh
 step "ruff check" "$python" -m ruff check
 step "ruff format" "$python" -m ruff format --check
 step "mypy" "$python" -m mypy

@@ -60,6 +60,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_reports(running_box_office: BoxOffice) -> Iterator[None]:
+    """Over the whole run, no browser had to refuse anything for the policy's sake."""
+    yield
+    metrics = running_box_office.http.get(f"{running_box_office.site_url}/metrics").text
+    reports = re.findall(r"^csp_reports_total\{.*", metrics, re.MULTILINE)
+    assert [line for line in reports if not line.endswith(" 0.0")] == []
+
+
 @pytest.fixture(scope="session")
 def programme(running_box_office: BoxOffice) -> Iterator[Programme]:
     organizer = Programme(create_app(running_box_office.recorded_environment()))

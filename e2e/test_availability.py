@@ -20,7 +20,7 @@ def asked(buyer):
     statuses = []
     buyer.page.on(
         "response",
-        lambda answer: statuses.append(answer.status) if "/availability" in answer.url else None,
+        lambda answer: answer.url.endswith("/availability") and statuses.append(answer.status),
     )
     return statuses
 

@@ -24,7 +24,7 @@ def test_reader_elsewhere_is_told_the_own_time(new_buyer, show):
     buyer.open_event(show.slug)
 
     expect(buyer.page.get_by_text("Saturday, March 31, 2029, 7:00 PM MDT")).to_be_visible()
-    expect(line(buyer)).to_have_text("Your time: Sun, Apr 1, 3:00 \u2013 8:00 AM GMT+2")
+    expect(line(buyer)).to_have_text("Your time: Sun, Apr 1, 3:00 AM GMT+2")
 
 
 def test_reader_with_the_same_clock_is_told_nothing_twice(new_buyer, show):
@@ -42,7 +42,8 @@ def test_line_keeps_its_room_so_that_nothing_jumps(new_buyer, show):
     far.open_event(show.slug)
     expect(line(far)).to_contain_text("Your time")
 
-    tops = [buyer.button("Continue").bounding_box()["y"] for buyer in (near, far)]
+    headings = [buyer.page.get_by_role("heading", name="Tickets") for buyer in (near, far)]
+    tops = [heading.bounding_box()["y"] for heading in headings]
 
     assert tops[0] == tops[1]
 

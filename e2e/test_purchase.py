@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from e2e.reflow import NARROW
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
 
@@ -46,6 +47,20 @@ def test_guest_buys_two_tickets_and_opens_them_from_the_mail(
     friend.page.get_by_role("link", name="/o/").first.click()
     friend.expect_tickets(2)
     assert urlsplit(friend.page.url).path == f"/orders/{number}"
+
+
+def test_guest_buys_on_the_narrowest_phone_with_text_twice_as_large(new_buyer, programme):
+    buyer = new_buyer(viewport=NARROW)
+    buyer.page.add_init_script(
+        "addEventListener('DOMContentLoaded', "
+        "() => { document.documentElement.style.fontSize = '200%'; })"
+    )
+    buyer.hold(programme.put_on().slug, quantity=2)
+
+    buyer.go_to_pay().pay()
+
+    buyer.expect_tickets(2)
+    assert buyer.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
 
 
 def test_page_waits_until_the_payment_is_known(any_buyer, box_office, programme):

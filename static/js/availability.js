@@ -38,22 +38,31 @@ const openingPause = () => OPENING_MS + Math.random() * OPENING_JITTER_MS;
 async function check() {
   if (isAsking || !picker()) return;
   isAsking = true;
-  try {
-    const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store" });
-    if (answer.status === 200) {
-      show(await answer.json());
-      tag = answer.headers.get("ETag") ?? "";
-    }
-    failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
-  } catch {
-    // Offline, or gone in the middle: what the page says may be old, and the server decides anyway.
-    failures += 1;
-  }
+  const answer = await ask();
   isAsking = false;
+  failures = answer ? 0 : failures + 1;
+  if (answer?.availability) {
+    tag = answer.tag;
+    show(answer.availability);
+  }
   const isDue = picker().querySelector("[data-due]") && triesAtOpening < MOST_TRIES;
   if (isDue) triesAtOpening += 1;
   plan(isDue && !failures ? openingPause() : usualPause());
+}
+
+// What is left, nothing new, or null: offline, refused, gone in the middle. What the page says
+// may then be old, and the server decides anyway.
+async function ask() {
+  try {
+    const headers = tag ? { "If-None-Match": tag } : {};
+    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store" });
+    if (answer.status === 304) return {};
+    return answer.ok
+      ? { availability: await answer.json(), tag: answer.headers.get("ETag") ?? "" }
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function show(availability) {

@@ -2,7 +2,7 @@
 // names. Only the browser knows the reader's zone; the line's room is kept, so nothing moves.
 const language = document.documentElement.lang || undefined;
 
-function formatFor(timeZone, more = {}) {
+function written(moment, timeZone, more = {}) {
   return new Intl.DateTimeFormat(language, {
     weekday: "short",
     month: "short",
@@ -11,21 +11,16 @@ function formatFor(timeZone, more = {}) {
     minute: "2-digit",
     timeZone,
     ...more,
-  });
-}
-
-function readersTime(starts, ends) {
-  return formatFor(undefined, { timeZoneName: "short" }).formatRange(starts, ends);
+  }).format(moment);
 }
 
 for (const line of document.querySelectorAll("[data-local-time]")) {
-  const starts = new Date(line.dataset.starts);
-  const ends = new Date(line.dataset.ends);
+  const { starts, localTime, text } = line.dataset;
+  const moment = new Date(starts);
   try {
-    const there = formatFor(line.dataset.localTime);
-    const here = formatFor(undefined);
-    const isSame = [starts, ends].every((moment) => there.format(moment) === here.format(moment));
-    if (!isSame) line.textContent = line.dataset.text.replace("{time}", readersTime(starts, ends));
+    if (written(moment, localTime) === written(moment, undefined)) continue;
+    const time = written(moment, undefined, { timeZoneName: "short" });
+    line.textContent = text.replace("{time}", time);
   } catch (error) {
     // A zone that this browser does not know: the time of the place still stands above.
     if (!(error instanceof RangeError)) throw error;

@@ -3,6 +3,7 @@
 import socket
 from dataclasses import replace
 from datetime import datetime
+from urllib.robotparser import RobotFileParser
 
 import pytest
 
@@ -165,3 +166,19 @@ def test_security_txt_says_whom_to_tell(client, clock):
     assert fields["Contact"] == "mailto:tickets@example.com"
     assert fields["Canonical"] == "http://localhost:8000/.well-known/security.txt"
     assert datetime.fromisoformat(fields["Expires"]) > clock()
+
+
+def test_robots_may_read_what_is_on_and_nothing_of_buyers(client):
+    robots = RobotFileParser()
+    robots.parse(client.get("/robots.txt").text.splitlines())
+
+    assert robots.can_fetch("Finder", "/")
+    assert robots.can_fetch("Finder", "/e/an-event")
+    for path in (
+        "/checkout/abc",
+        "/orders/ALB-1",
+        "/o/a-sealed-link",
+        "/c/a-sealed-link",
+        "/api/v1",
+    ):
+        assert not robots.can_fetch("Finder", f"{path}/"), path

@@ -134,6 +134,9 @@ def test_polling_slows_down_calms_and_ends(browser, url, clock):
 
     assert "This takes longer than usual" not in early.text
     assert "This takes longer than usual" in calm.text
+    assert "You can close this page" in calm.text
+    assert "Look again" not in calm.text
+    assert "Look again" in last.text
     assert "hx-get" in calm.text
     assert "hx-get" not in last.text
 

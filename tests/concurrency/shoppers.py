@@ -170,9 +170,9 @@ class Shopper:
         return [BasketLine(tier_id, self.random.randint(1, 3)) for tier_id in chosen]
 
     def code(self) -> int | None:
-        """Half of the baskets name one of a few scarce codes."""
+        """A third of the baskets names one of a few scarce codes."""
         codes = self.errand.code_ids
-        return self.random.choice([*codes, *[None] * len(codes)])
+        return self.random.choice([*codes, *[None] * 2 * len(codes)])
 
     def own(self) -> str:
         return self.random.choice(self.references[-8:])

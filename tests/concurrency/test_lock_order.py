@@ -16,7 +16,7 @@ from webapp.database import db
 from webapp.domain import checkouts, holds, stock
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkout_closing import cancel_checkout, expire_lapsed
-from webapp.models import Pool
+from webapp.models import Event, Pool
 from webapp.transaction import transaction
 
 ROUNDS = 2
@@ -51,7 +51,7 @@ def pools(app) -> list[Pool]:
 @pytest.fixture
 def tiers(pools):
     """One tier a pool, and one that takes a place of every pool; sold in falling pool order."""
-    event = db.session.get_one(checkouts.Event, pools[0].event_id)
+    event = db.session.get_one(Event, pools[0].event_id)
     singles = [
         make_tier(event, pools=[pool], sort_index=99 - number) for number, pool in enumerate(pools)
     ]

@@ -98,9 +98,16 @@ async function openRows() {
   openings.clear();
   const page = await freshPage();
   // Told again, or done once the finger is off the glass.
-  if (!page) tag = "";
+  if (!page) askAgainSoon();
   else if (isPressed) ids.forEach((id) => openings.add(id));
   else ids.forEach((id) => openRow(rowOf(id), page.getElementById(`tier-${id}`)));
+}
+
+function askAgainSoon() {
+  tag = "";
+  if (triesAtOpening >= MOST_TRIES) return;
+  triesAtOpening += 1;
+  plan(openingPause());
 }
 
 async function freshPage() {
@@ -114,7 +121,8 @@ async function freshPage() {
 
 function openRow(row, freshRow) {
   if (!freshRow || !("open" in freshRow.dataset)) {
-    tag = "";
+    // The page may be a second older than the answer that told us.
+    askAgainSoon();
     return;
   }
   keepHeight(row);

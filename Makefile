@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format translations bench screenshots lock clean
+.PHONY: help run test lint format translations bench lighthouse screenshots pictures lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -35,9 +35,17 @@ bench: ## Measure how fast it is
 	@deploy/venv.sh requirements-dev.lock
 	@exec $(PYTHON) -m bench
 
+lighthouse: ## Let Lighthouse score the pages on the way to a ticket; reports go to test-results/lighthouse
+	@deploy/venv.sh requirements-dev.lock
+	@YARDPASS_CHROMIUM="$${YARDPASS_CHROMIUM:-$$(deploy/chromium.sh)}" $(PYTHON) -m e2e.lighthouse_report test-results/lighthouse
+
 screenshots: ## Take pictures of every page and state, light and dark, in test-results/screenshots
 	@deploy/venv.sh requirements-dev.lock
 	@YARDPASS_CHROMIUM="$${YARDPASS_CHROMIUM:-$$(deploy/chromium.sh)}" $(PYTHON) -m e2e.screenshots test-results/screenshots
+
+pictures: ## Take the pictures of the README anew
+	@deploy/venv.sh requirements-dev.lock
+	@YARDPASS_CHROMIUM="$${YARDPASS_CHROMIUM:-$$(deploy/chromium.sh)}" $(PYTHON) -m e2e.readme_pictures docs/screenshots
 
 lock: ## Write both lock files anew from pyproject.toml
 	@deploy/lock.sh

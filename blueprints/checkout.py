@@ -37,7 +37,9 @@ from webapp.transaction import transaction
 bp = Blueprint("checkout", __name__)
 
 # What is sent to addresses that have no page of their own.
-WRITES = frozenset({"cancellation", "contact", "draft", "extension", "items", "payment", "renewal"})
+WRITES = frozenset(
+    {"cancellation", "code", "contact", "draft", "extension", "items", "payment", "renewal"}
+)
 
 
 @bp.post("/e/<slug>/checkouts")

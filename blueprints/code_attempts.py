@@ -1,4 +1,4 @@
-"""How often somebody may be wrong about a code. Right ones are never counted."""
+"""How often somebody may be wrong about a code. Those that exist are never counted."""
 
 from flask import session
 from limits import RateLimitItem, parse
@@ -9,7 +9,7 @@ from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from blueprints.buyer import remember_code
 from blueprints.callers import caller_network
 from webapp.domain import codes
-from webapp.errors import CodeRefused, TooManyCodes
+from webapp.errors import TooManyCodes, UnknownCode
 from webapp.extensions import limiter, settings
 from webapp.models import Code
 from webapp.ports import ports
@@ -25,14 +25,16 @@ _fallback = FixedWindowRateLimiter(MemoryStorage())
 def attempt_code(*, event_slug: str, text: str) -> Code:
     """The event's code that was typed, if it may be used now.
 
-    Raises :class:`CodeRefused`, and :class:`TooManyCodes` after too many wrong
-    ones, right or wrong as this one may be: a guess must learn nothing then.
+    Raises :class:`CodeRefused`, and :class:`TooManyCodes` after too many unknown
+    ones, right or wrong as this one may be: a guess must learn nothing then. One
+    that has ended or been used up was no guess: a crowd at one address that
+    follows an old link must not lose its other codes.
     """
     if not all(_may_try(limit, caller) for limit, caller in _budgets()):
         raise TooManyCodes
     try:
         return codes.recognise_code(event_slug=event_slug, text=text, now=ports().utc_now())
-    except CodeRefused:
+    except UnknownCode:
         for limit, caller in _budgets():
             _count(limit, caller)
         raise

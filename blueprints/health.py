@@ -24,7 +24,7 @@ ANSWER_SECONDS = 0.45
 DATABASE_TIMEOUT_MS = 400
 SECURITY_TXT_LIFETIME = timedelta(days=180)
 # What is one buyer's own is for no search engine; their links are secrets besides.
-PRIVATE_PATHS = ("/api/", "/c/", "/checkout/", "/o/", "/orders/")
+PRIVATE_PATHS = ("/api/", "/c/", "/checkout/", "/continue/", "/o/", "/orders/")
 
 
 def init_app(app: Flask) -> None:

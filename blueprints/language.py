@@ -151,7 +151,10 @@ def _page_address() -> str | None:
 
 def _other_arguments() -> list[tuple[str, str]]:
     """What else the address asked for, a search for example, as it was before the switch."""
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:  # Anything may stand there; that is no page of ours.
+        came_from = urlsplit("")
     if (came_from.netloc, came_from.path) == (request.host, request.path):
         pairs = parse_qsl(came_from.query)
     else:

@@ -41,7 +41,7 @@ class PictureCache:
 @bp.get("/e/<slug>/poster.svg")
 def show_poster(slug: str) -> ResponseReturnValue:
     """The poster art of one event."""
-    event = events.get_published_event(slug=slug)
+    event = events.get_readable_event(slug=slug)
     svg = poster_svg(slug=event.slug, title=event.title, colour=event.colour)
     return _answer(svg.encode(), mimetype="image/svg+xml", digest=_art_digest(event))
 
@@ -49,7 +49,7 @@ def show_poster(slug: str) -> ResponseReturnValue:
 @bp.get("/e/<slug>/poster.png")
 def show_picture(slug: str) -> ResponseReturnValue:
     """The picture of 1200 by 630 that is shown beside a link to the event."""
-    event = events.get_published_event(slug=slug)
+    event = events.get_readable_event(slug=slug)
     digest = _picture_digest(event)
     cache: PictureCache = current_app.extensions["poster_pictures"]
     picture = cache.find(digest)

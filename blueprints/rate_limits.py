@@ -60,8 +60,8 @@ RATES = {
     "checkout.update_contact": Rate("480 per minute", "60 per minute"),
     # While somebody types.
     "checkout.create_draft": Rate("2400 per minute", "120 per minute"),
-    # Each is a mail to somebody.
-    "checkout.create_link_mail": Rate("30 per minute", "5 per minute"),
+    # Each is a mail to an address that nobody has confirmed.
+    "checkout.create_link_mail": Rate("120 per hour", "10 per hour"),
     # Each of these may ask the gateway, which allows 25 new sessions a second.
     "api.create_payment": Rate("120 per minute"),
     "api.delete_checkout": Rate("120 per minute"),

@@ -1,63 +1,51 @@
-"""What Lighthouse says of the public pages: scores that are no times.
+"""What Lighthouse says of the pages on the way to a ticket: scores that are no times.
 
-Its score of performance is one of time, and so for ``bench`` and not for a test.
+Its score of performance is one of time, and so for ``make lighthouse`` and not for a test.
 """
-
-import json
-import os
-import shutil
-import subprocess
 
 import pytest
 
-from tests.box_office import FESTIVAL, ROOT
+from e2e.lighthouse_run import (
+    NOT_OF_PRIVATE_PAGES,
+    WANTED,
+    CannotFetch,
+    cookies_of,
+    fetch_lighthouse,
+    judge,
+)
+from tests.box_office import FESTIVAL
 
-FOLDER = ROOT / "e2e" / "lighthouse"
-PROGRAM = FOLDER / "node_modules" / ".bin" / "lighthouse"
-LEAST = {"accessibility": 1.0, "best-practices": 1.0, "seo": 0.95}
-FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage"
+LEAST = {name: score for name, score in WANTED.items() if name != "performance"}
 
 
-@pytest.fixture(scope="session")
-def lighthouse() -> str:
-    """The program, fetched by its lock file the first time."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("Node.js and npm are not installed")
-    if not PROGRAM.exists():
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=FOLDER,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip(f"npm could not fetch Lighthouse: {done.stderr[-300:]}")
-    return str(PROGRAM)
+@pytest.fixture(scope="module", autouse=True)
+def lighthouse():
+    try:
+        fetch_lighthouse()
+    except CannotFetch as error:
+        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("path", ["/", f"/e/{FESTIVAL}"], ids=["list", "event"])
-def test_public_page_scores(lighthouse, box_office, tmp_path, path):
-    report = tmp_path / "report.json"
-    subprocess.run(
-        [
-            lighthouse,
-            f"{box_office.site_url}{path}",
-            "--quiet",
-            "--output=json",
-            f"--output-path={report}",
-            f"--only-categories={','.join(LEAST)}",
-            f"--chrome-flags={FLAGS}",
-        ],
-        env=os.environ | {"CHROME_PATH": os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium")},
-        check=True,
-        capture_output=True,
-        timeout=180,
+def test_public_page_scores(box_office, tmp_path, path):
+    verdict = judge(f"{box_office.site_url}{path}", report=tmp_path / "page", categories=LEAST)
+
+    assert below_least(verdict) == {}, verdict.faults
+
+
+def test_checkout_scores_as_the_buyer_sees_it(buyer, programme, tmp_path):
+    buyer.hold(programme.put_on().slug)
+
+    verdict = judge(
+        buyer.page.url,
+        report=tmp_path / "page",
+        categories=LEAST,
+        skipped=NOT_OF_PRIVATE_PAGES,
+        cookies=cookies_of(buyer.page.context),
     )
 
-    found = json.loads(report.read_text())
+    assert below_least(verdict) == {}, verdict.faults
 
-    failed = [name for name, audit in found["audits"].items() if audit["score"] == 0]
-    scores = {name: found["categories"][name]["score"] for name in LEAST}
-    assert {name: scores[name] for name in LEAST if scores[name] < LEAST[name]} == {}, failed
+
+def below_least(verdict):
+    return {name: score for name, score in verdict.scores.items() if score < LEAST[name]}

@@ -61,6 +61,10 @@ class CodeRefused(InvalidRequest):
         super().__init__([FieldFault("code", sentence)])
 
 
+class UnknownCode(CodeRefused):
+    """There is no such code, or none that the organizer takes: perhaps a guess."""
+
+
 class TooManyCodes(CodeRefused):
     """One browser or network was wrong about codes too often."""
 

@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.create_index(
         "email_messages_recipient_checkout_idx",
         "email_messages",
-        ["recipient"],
+        [sa.text("lower(recipient)")],
         unique=False,
         postgresql_where=sa.text("checkout_id IS NOT NULL"),
     )

@@ -1,5 +1,7 @@
 """Codes in the API, and how often somebody may be wrong about one."""
 
+from datetime import UTC, datetime
+
 import pytest
 from limits import parse
 
@@ -110,6 +112,17 @@ def test_guessing_ends_and_the_right_code_tells_nothing_then(limited, event, tie
     assert_problem(after, 429, "rate_limited")
     assert int(after.headers["Retry-After"]) > 0
     assert api_checkout(client, event, tier).status_code == 201
+
+
+def test_codes_that_have_ended_are_no_guesses(limited, event, tier):
+    make_code(event, text="EARLY")
+    make_code(event, text="GONE", valid_until=datetime(2020, 1, 1, tzinfo=UTC))
+    client = limited.test_client()
+
+    ended = [api_checkout(client, event, tier, code="GONE").status_code for _ in range(3)]
+
+    assert ended == [422] * 3
+    assert api_checkout(client, event, tier, code="EARLY").status_code == 201
 
 
 def test_links_with_codes_are_guesses_too(limited, event, tier):

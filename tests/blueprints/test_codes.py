@@ -206,6 +206,15 @@ def test_wrong_code_in_the_checkout_keeps_the_price(browser, event, tier):
     assert checkout_at(url).total_cents == 10_879
 
 
+def test_reload_of_a_refused_code_leads_back_to_the_checkout(browser, event, tier):
+    url = browser.hold(event, (tier, 1))
+    browser.send(f"{url}/code", code="nope")
+
+    reloaded = browser.open(f"{url}/code")
+
+    assert (reloaded.status_code, reloaded.location) == (303, url)
+
+
 def test_changing_the_code_closes_an_open_payment_page_first(browser, event, tier, gateway):
     make_code(event, text="EARLY")
     url = browser.hold(event, (tier, 1))

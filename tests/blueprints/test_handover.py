@@ -155,6 +155,17 @@ def test_one_address_gets_six_mails_an_hour_from_all_checkouts(browser, tier, cl
     assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 3
 
 
+def test_spellings_of_one_address_share_its_mails(browser, tier):
+    answers = []
+    for email in (EMAIL, EMAIL.upper(), EMAIL.title()):
+        own = browser.hold(tier.event, (tier, 1))
+        browser.send(f"{own}/draft", email=email)
+        answers += [browser.send(f"{own}/handover", number=number) for number in (1, 2, 3)]
+        browser.send(f"{own}/cancellation")
+
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 3
+
+
 @pytest.mark.parametrize("typed", ["", "guest@exa"])
 def test_mail_without_an_address_asks_for_it(browser, url, typed):
     browser.send(f"{url}/draft", email=typed)

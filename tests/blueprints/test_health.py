@@ -179,6 +179,7 @@ def test_robots_may_read_what_is_on_and_nothing_of_buyers(client):
         "/orders/ALB-1",
         "/o/a-sealed-link",
         "/c/a-sealed-link",
+        "/continue/a-sealed-link",
         "/api/v1",
     ):
         assert not robots.can_fetch("Finder", f"{path}/"), path

@@ -124,6 +124,12 @@ def test_switch_never_leads_to_another_site(browser, path):
     assert not location.startswith(("//", "/\\"))
 
 
+def test_switch_survives_a_referrer_that_is_no_address(browser):
+    switched = browser.client.get("/?lang=de", headers={"Referer": "http://["})
+
+    assert (switched.status_code, switched.location) == (303, "/")
+
+
 def test_forged_cookie_speaks_no_language(browser):
     browser.client.set_cookie(COOKIE, "../../etc")
 

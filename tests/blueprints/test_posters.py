@@ -7,6 +7,7 @@ import pytest
 
 from blueprints import posters
 from tests.factories import make_event, make_tier
+from webapp.database import db
 from webapp.models import EventStatus
 
 
@@ -52,6 +53,17 @@ def test_poster_that_is_known_is_not_sent_again(browser, event):
     )
 
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_event_that_was_called_off_keeps_its_pictures(browser, event):
+    event.status = EventStatus.CANCELLED
+    db.session.commit()
+    page = browser.open(f"/e/{event.slug}").text
+
+    address = address_of(page, r'<img[^>]+src="([^"]+)"')
+
+    assert browser.client.get(address).status_code == 200
+    assert browser.client.get(f"/e/{event.slug}/poster.png").status_code == 200
 
 
 def test_changed_event_has_new_addresses(app, event):

@@ -1,12 +1,16 @@
 """Posters: always the same for the same event, never like the next one, safe to show anywhere."""
 
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
+from webapp.documents import poster_lettering
 from webapp.documents.poster import poster_svg
 from webapp.documents.poster_art import COMPOSITIONS, LETTERED
 from webapp.documents.poster_colours import DEFAULT_COLOUR, mix_inks
@@ -102,3 +106,26 @@ def test_picture_shows_name_date_and_place():
 
 def test_lettered_compositions_are_known():
     assert set(COMPOSITIONS) > LETTERED
+
+
+def test_posters_that_are_asked_for_at_once_are_drawn_as_alone():
+    titles = [f"{first} night" for first in "ABCDEFGH"]
+    expected = [poster_lettering.outline(title, 400.0) for title in titles]
+    switch = sys.getswitchinterval()
+    start = Barrier(len(titles))
+
+    def draw(title: str) -> str:
+        start.wait()
+        return poster_lettering.outline(title, 400.0)
+
+    # As in a process that has just begun: nothing of the face is read yet.
+    for kept in (poster_lettering.outline, poster_lettering._font, poster_lettering._signs):
+        kept.cache_clear()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(len(titles)) as threads:
+            drawn = list(threads.map(draw, titles))
+    finally:
+        sys.setswitchinterval(switch)
+
+    assert drawn == expected

@@ -2,6 +2,7 @@
 
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import RLock
 
 from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]
 from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped]
@@ -9,6 +10,9 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FONTS_DIR = Path(__file__).with_name("fonts")
 DISPLAY_FONT = FONTS_DIR / "Anton-Latin.woff"
+# Tables are read when they are first asked for, out of one open file: a list of events asks
+# for many posters at once, and a second thread must not find a table half read.
+_reading = RLock()
 
 
 def can_draw(text: str) -> bool:
@@ -18,27 +22,29 @@ def can_draw(text: str) -> bool:
 
 def text_width(text: str, size: float) -> float:
     """How wide ``text`` is set in ``size`` units per em; unknown signs count as nothing."""
-    font = _font()
     names = (_signs().get(ord(sign)) for sign in text)
-    advance = sum(font["hmtx"][name][0] for name in names if name)
-    return float(advance * size / font["head"].unitsPerEm)
+    with _reading:
+        font = _font()
+        advance = sum(font["hmtx"][name][0] for name in names if name)
+        return float(advance * size / font["head"].unitsPerEm)
 
 
 @lru_cache(maxsize=256)
 def outline(text: str, size: float) -> str:
     """SVG path data of ``text``, its line at y = 0, in ``size`` units per em."""
-    font = _font()
-    scale = size / font["head"].unitsPerEm
-    glyphs = font.getGlyphSet()
-    pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.0f}")
-    x = 0.0
-    for sign in text:
-        name = _signs().get(ord(sign))
-        if name is None:
-            continue
-        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
-        x += font["hmtx"][name][0] * scale
-    return str(pen.getCommands())
+    with _reading:
+        font = _font()
+        scale = size / font["head"].unitsPerEm
+        glyphs = font.getGlyphSet()
+        pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.0f}")
+        x = 0.0
+        for sign in text:
+            name = _signs().get(ord(sign))
+            if name is None:
+                continue
+            glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
+            x += font["hmtx"][name][0] * scale
+        return str(pen.getCommands())
 
 
 @cache
@@ -48,4 +54,5 @@ def _font() -> TTFont:
 
 @cache
 def _signs() -> dict[int, str]:
-    return dict(_font().getBestCmap())
+    with _reading:
+        return dict(_font().getBestCmap())

@@ -126,6 +126,15 @@ def retry_checkout(
             now=now,
             keeps_code=keeps_code,
         )
+
+    def take_over(successor: Checkout) -> None:
+        attendees.copy_attendees(source=checkout, target=successor)
+        successor.draft_email = checkout.draft_email
+        successor.draft_name = checkout.draft_name
+        successor.draft_phone = checkout.draft_phone
+        # Waits for whoever has the first order's row, so before any pool is locked.
+        add_ons.copy_link(source_id=checkout.id, target_id=successor.id)
+
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
         lines=lines,
@@ -138,12 +147,8 @@ def retry_checkout(
         open_limit=open_limit,
         now=now,
         code_id=code_id,
+        before_places=take_over,
     )
-    attendees.copy_attendees(source=checkout, target=successor)
-    successor.draft_email = checkout.draft_email
-    successor.draft_name = checkout.draft_name
-    successor.draft_phone = checkout.draft_phone
-    add_ons.copy_link(source_id=checkout.id, target_id=successor.id)
     idempotency.save_answer(
         scope=_RETRY,
         key=reference,

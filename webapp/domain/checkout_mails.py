@@ -34,6 +34,9 @@ def queue_checkout_link(*, reference: str, number: int, now: datetime, trace_id:
     sent = _count_sent(checkout.id)
     if number <= sent:
         return recipient
+    # Two checkouts at once must not both send the last mail that the address may get.
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"link-mail:{recipient.lower()}", 0))
+    db.session.execute(select(lock))
     if sent >= MOST_FOR_CHECKOUT or _count_to(recipient, now=now) >= MOST_FOR_ADDRESS:
         raise TooManyLinkMails
     email = EmailMessage(
@@ -75,7 +78,8 @@ def _count_sent(checkout_id: int) -> int:
 
 def _count_to(recipient: str, *, now: datetime) -> int:
     query = select(func.count()).where(
-        EmailMessage.recipient == recipient,
+        # Most providers ignore case: each spelling would be one more mailbox to fill.
+        func.lower(EmailMessage.recipient) == recipient.lower(),
         EmailMessage.checkout_id.is_not(None),
         EmailMessage.created_at > now - ADDRESS_WINDOW,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from webapp.database import db
-from webapp.errors import CodeRefused
+from webapp.errors import CodeRefused, UnknownCode
 from webapp.models import Checkout, CheckoutStatus, Code, CodeStatus, CodeUse, Event
 from webapp.wording import n_
 
@@ -127,7 +127,7 @@ def holds_lapsed_use(*, code_id: int, now: datetime) -> ColumnElement[bool]:
 def _usable(code: Code | None, *, now: datetime) -> Code:
     """The code. Raises :class:`CodeRefused` when it is none, or cannot be used at ``now``."""
     if code is None or code.status is not CodeStatus.ACTIVE:
-        raise CodeRefused(UNKNOWN)
+        raise UnknownCode(UNKNOWN)
     if code.valid_from is not None and now < code.valid_from:
         raise CodeRefused(TOO_EARLY)
     if code.valid_until is not None and now >= code.valid_until:

@@ -107,7 +107,7 @@ class EmailMessage(Base):
         CheckConstraint("num_nonnulls(order_id, checkout_id) = 1", name="one_subject"),
         Index(
             "email_messages_recipient_checkout_idx",
-            "recipient",
+            text("lower(recipient)"),
             postgresql_where=text("checkout_id IS NOT NULL"),
         ),
     )

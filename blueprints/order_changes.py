@@ -73,6 +73,15 @@ def dismiss_add_ons(number: str) -> ResponseReturnValue:
     return redirect(url_for(".show_order", number=number), code=303)
 
 
+@bp.get("/orders/<number>/add-ons")
+@bp.get("/orders/<number>/add-ons/dismissal")
+@bp.get("/orders/<number>/tickets/<serial_number>/name")
+def show_part(number: str, serial_number: str = "") -> ResponseReturnValue:
+    """A reload of the answer to a write: back to the order, which says the same."""
+    del serial_number
+    return redirect(url_for(".show_order", number=number), code=303)
+
+
 @bp.errorhandler(Refusal)
 def show_refusal_in_order(refusal: Refusal) -> ResponseReturnValue:
     """Say why not on the order's own page, with everything else in place."""

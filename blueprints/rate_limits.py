@@ -75,7 +75,8 @@ RATES = {
     "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
-    "posters.show_picture": Rate("240 per minute"),
+    # A fifth of a second to draw, and only the last ones are kept; nothing but robots asks.
+    "posters.show_picture": Rate("60 per minute"),
     # A search reads every event that is still to come.
     "events.list_events": Rate("2400 per minute"),
     # Two or three a minute from every page that is open, and a crowd behind one address.

@@ -76,6 +76,16 @@ def test_strangers_reach_nothing_of_an_order(app, browser, clock):
     assert db.session.query(Ticket).filter_by(attendee_name="Eve").count() == 0
 
 
+def test_reload_of_the_answer_to_a_form_leads_back_to_the_order(app, browser, clock):
+    location = let_in(browser, make_order(clock))
+
+    for part in ("add-ons", "add-ons/dismissal", "tickets/X001/name"):
+        reloaded = browser.open(f"{location}/{part}")
+
+        assert (reloaded.status_code, reloaded.location) == (303, location)
+        assert Browser(app).open(reloaded.location).status_code == 404
+
+
 def test_page_waits_for_the_mail_and_then_no_more(browser, clock):
     location = let_in(browser, make_order(clock))
     assert "Mailing to" in browser.words()

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
+from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
 from tests.factories import NOW, make_checkout, make_event, make_pool, make_tier
 from webapp.database import db
-from webapp.domain import checkouts, holds, stock
+from webapp.domain import add_ons, checkouts, holds, stock
 from webapp.domain.baskets import BasketLine
-from webapp.domain.checkout_closing import cancel_checkout, expire_lapsed
-from webapp.models import Event, Pool
+from webapp.domain.checkout_closing import cancel_checkout, expire_lapsed, retry_checkout
+from webapp.domain.checkouts import Origin
+from webapp.models import Event, Pool, TierKind
 from webapp.transaction import transaction
 
 ROUNDS = 2
@@ -95,6 +97,31 @@ def test_selling_after_one_place_was_lost_to_another_locks_pools_in_id_order(tie
         holds.sell_holds(checkout=checkout, now=clock())
 
     assert sold == [pools[0].id, pools[3].id]
+
+
+def test_a_checkout_that_follows_another_one_waits_for_its_order_before_any_pool(app, clock):
+    first = make_order(clock)
+    lapsed = make_checkout((make_tier(first.event, kind=TierKind.ADD_ON), 1))
+    with transaction():
+        add_ons.link_checkout(checkout_id=lapsed.id, order_id=first.id)
+    clock.advance(days=1)
+    origin = Origin(client_key="client", trace_id="0" * 32)
+    locked_before: list[list[int]] = []
+
+    with pool_locks() as locked, transaction():
+
+        def note(_connection, _cursor, statement, _parameters, _context, _many) -> None:
+            if "INSERT INTO add_on_checkouts" in statement:
+                locked_before.append([*locked])
+
+        sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            retry_checkout(reference=lapsed.reference, origin=origin, open_limit=0, now=clock())
+        finally:
+            sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
+
+    assert locked_before == [[]]
+    assert len(locked) == 1
 
 
 def change_held_unsorted(changes: dict[int, int]) -> None:

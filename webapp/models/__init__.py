@@ -37,6 +37,7 @@ from webapp.models.payment import (
     Refund,
     RefundStatus,
 )
+from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
 
@@ -76,6 +77,7 @@ __all__ = [
     "Pool",
     "Refund",
     "RefundStatus",
+    "SigningKey",
     "Ticket",
     "TicketStatus",
     "Tier",

@@ -22,7 +22,12 @@ class Ticket(Base):
     """One ticket: unit ``unit_no`` of an order item, so a repeat makes no second one.
 
     ``code`` is 16 characters a person can read aloud; it is a secret.
-    ``serial_number`` counts within the event and opens nothing.
+    ``serial_number`` counts within the event and opens nothing. ``revision`` is
+    signed into the QR code and only grows: codes of an earlier one open nothing.
+    ``key_no`` says which key signs it. ``holder_no`` grows with every transfer,
+    1 is the buyer, and what was granted under an earlier one shows the ticket no
+    longer. ``holder_email`` is the mailbox of whoever it was transferred to,
+    empty for the buyer.
     """
 
     __tablename__ = "tickets"
@@ -30,6 +35,8 @@ class Ticket(Base):
         UniqueConstraint("order_item_id", "unit_no"),
         UniqueConstraint("event_id", "serial_number"),
         CheckConstraint("unit_no > 0", name="unit_no_positive"),
+        CheckConstraint("revision BETWEEN 1 AND 65535", name="revision_two_bytes"),
+        CheckConstraint("holder_no > 0", name="holder_no_positive"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +53,10 @@ class Ticket(Base):
     )
     issued_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
+    key_no: Mapped[int | None] = mapped_column(ForeignKey("signing_keys.key_no"))
+    revision: Mapped[int] = mapped_column(default=1)
+    holder_no: Mapped[int] = mapped_column(default=1)
+    holder_email: Mapped[str] = mapped_column(default="")
 
     order: Mapped[Order] = relationship()
     item: Mapped[OrderItem] = relationship(lazy="joined", innerjoin=True)

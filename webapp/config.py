@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from webapp.config_passes import PassSettings, pass_faults, read_pass_settings
 from webapp.embedded.settings import recorded_environment
 
 APP_ENVS = ("development", "production")
@@ -25,7 +26,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says. Field names are the variables in lower case."""
+    """What the environment says. Field names are the variables in lower case.
+
+    ``passes`` holds those that are read by :mod:`webapp.config_passes`.
+    """
 
     app_env: str
     site_url: str
@@ -48,6 +52,7 @@ class Settings:
     metrics_token: str
     yardpass_log: str
     gateway_page_origin: str
+    passes: PassSettings
 
     @property
     def is_production(self) -> bool:
@@ -98,6 +103,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         values = recorded | {name: value for name, value in own.items() if value}
     faults = _production_faults(own) if app_env == "production" else _development_faults(values)
     faults += _always_faults(values) + _number_faults(values)
+    faults += pass_faults(values, is_production=app_env == "production")
     if faults:
         raise SettingsError(faults)
     api_base = values.get("STRIPE_API_BASE") or None
@@ -123,6 +129,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=values.get("METRICS_TOKEN", ""),
         yardpass_log=values.get("YARDPASS_LOG", ""),
         gateway_page_origin=_origin(api_base) if api_base else "https://checkout.stripe.com",
+        passes=read_pass_settings(values),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from webapp.pass_ports import PassPorts
+
 
 class GatewayUnavailable(Exception):
     """The gateway did not answer, answered 5xx or asked to slow down: worth another try."""
@@ -250,6 +252,7 @@ class Ports:
     ping_redis: Callable[[], bool]
     mail_notices: MailNotices | None = None
     mail_bucket: TokenBucket = field(default_factory=NoLimit)
+    passes: PassPorts = field(default_factory=PassPorts)
 
 
 def ports() -> Ports:

@@ -20,6 +20,8 @@ from blueprints import (
     order_changes,  # noqa: F401  (hangs its views on the orders blueprint)
     order_lookups,  # noqa: F401  (the same)
     orders,
+    pass_service,
+    passes,
     posters,
     rate_limits,
     security,
@@ -46,7 +48,9 @@ def register_blueprints(app: Flask) -> None:
     styleguide.init_app(app)
     health.init_app(app)
     webhooks.init_app(app)
+    pass_service.init_app(app)
     api.init_app(app)
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(passes.bp)

@@ -15,7 +15,7 @@ from webapp.database import db
 from webapp.domain import heartbeats
 from webapp.extensions import settings
 from webapp.links import absolute_url
-from webapp.observability import ledger, metrics, readiness
+from webapp.observability import certificates, ledger, metrics, readiness
 from webapp.ports import ports
 
 bp = Blueprint("health", __name__)
@@ -24,7 +24,7 @@ ANSWER_SECONDS = 0.45
 DATABASE_TIMEOUT_MS = 400
 SECURITY_TXT_LIFETIME = timedelta(days=180)
 # What is one buyer's own is for no search engine; their links are secrets besides.
-PRIVATE_PATHS = ("/api/", "/c/", "/checkout/", "/continue/", "/o/", "/orders/")
+PRIVATE_PATHS = ("/api/", "/c/", "/checkout/", "/continue/", "/o/", "/orders/", "/passes/")
 
 
 def init_app(app: Flask) -> None:
@@ -45,7 +45,7 @@ def show_liveness() -> Response:
 
 @bp.get("/readyz")
 def show_readiness() -> tuple[Response, int]:
-    """200 when everything is there, 503 with what is not."""
+    """200 when everything is there, 503 with what is not; warnings change no status."""
     found = readiness.run_checks(current_app.extensions["readiness"], seconds=ANSWER_SECONDS)
     is_ready = not any(found.values())
     # Names of processes and errors are for operators, who have the logs.
@@ -55,7 +55,12 @@ def show_readiness() -> tuple[Response, int]:
         for name, why in found.items()
     }
     status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-    return jsonify(status="ready" if is_ready else "not ready", checks=checks), status
+    answer = jsonify(
+        status="ready" if is_ready else "not ready",
+        checks=checks,
+        warnings=certificates.list_warnings(ports().passes.certificates(), now=ports().utc_now()),
+    )
+    return answer, status
 
 
 @bp.get("/metrics")
@@ -65,6 +70,9 @@ def show_metrics() -> Response:
         raise NotFound
     body = metrics.render_process_metrics()
     body += ledger.render_ledger_metrics(now=ports().utc_now())
+    body += certificates.render_certificate_metrics(
+        ports().passes.certificates(), now=ports().utc_now()
+    )
     return Response(body, content_type=CONTENT_TYPE_LATEST)
 
 

@@ -19,7 +19,7 @@ from webapp.wording import Amount
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 # What no person reads; files belong to no blueprint.
-PROGRAMS = frozenset({"", "api", "health", "security", "webhooks"})
+PROGRAMS = frozenset({"", "api", "health", "pass_service", "security", "webhooks"})
 API_PREFIX = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 

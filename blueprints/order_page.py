@@ -10,6 +10,7 @@ from flask import Response, make_response, render_template, request
 from blueprints import buyer
 from blueprints.forms.basket import TypedBasket
 from blueprints.language import sentence_of
+from blueprints.passes import pass_kinds
 from webapp.documents.calendar import calendar_links
 from webapp.domain import add_ons, money_back, orders, resends, ticket_names
 from webapp.errors import FieldFault, Shortage
@@ -52,6 +53,7 @@ def show_order_page(
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),
         typed_name=typed_name,
+        pass_kinds=pass_kinds(order.event),
         add_ons=add_ons.list_add_ons(order=order, now=now),
         linked_orders=add_ons.list_linked_orders(order_id=order.id),
         first_order=add_ons.find_first_order(order=order),

@@ -75,6 +75,8 @@ RATES = {
     "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
+    "passes.show_order_pass": Rate("240 per minute", "40 per minute"),
+    "passes.show_order_link": Rate("240 per minute", "40 per minute"),
     # A fifth of a second to draw, and only the last ones are kept; nothing but robots asks.
     "posters.show_picture": Rate("60 per minute"),
     # A search reads every event that is still to come.
@@ -92,6 +94,12 @@ RATES = {
     "orders.open_link": Rate("300 per minute"),
     "api.show_order": Rate("240 per minute"),
     "api.show_checkout": Rate("1200 per minute"),
+    # Phones, each from its own network or many behind one; after a change all at once.
+    "pass_service.register_device": Rate("600 per minute"),
+    "pass_service.unregister_device": Rate("600 per minute"),
+    "pass_service.list_changed": Rate("1200 per minute"),
+    "pass_service.show_pass": Rate("1200 per minute"),
+    "pass_service.receive_log": Rate("120 per minute"),
     # Gateways redeliver in bursts, from few addresses.
     "webhooks.receive_stripe": Rate("6000 per minute"),
     "webhooks.receive_resend": Rate("6000 per minute"),

@@ -20,7 +20,7 @@ OWN_MACHINE = ("localhost", "127.0.0.1")
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # A browser that says "same-site" speaks for a neighbour, not for us.
 TRUSTED_FETCH_SITES = frozenset({"same-origin", "none"})
-PROGRAM_BLUEPRINTS = frozenset({"api", "webhooks", "security"})
+PROGRAM_BLUEPRINTS = frozenset({"api", "webhooks", "security", "pass_service"})
 MAX_REPORT_BYTES = 16 * 1024
 
 # Cameras are for the scanner; nothing else here needs a device or a sensor.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from jobs import mail, orders, payments
+from jobs import mail, orders, passes, payments
 from jobs.faults import describe_fault
 from webapp.domain import outbox
 from webapp.domain.outbox import Claim
@@ -29,6 +29,7 @@ JOBS: Mapping[str, Job] = {
     outbox.RUN_REFUND: payments.run_refund,
     outbox.SEND_EMAIL: mail.send_email,
     outbox.FIND_ORDERS: orders.find_orders,
+    outbox.WAKE_PHONES: passes.wake_phones,
 }
 
 # How long a mail waits for its turn before the worker looks at something else.

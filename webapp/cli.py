@@ -7,6 +7,7 @@ from flask_migrate import upgrade
 
 from jobs.scheduler import CHORES, run_chore, run_scheduler
 from jobs.worker import run_worker
+from webapp.cli_passes import check_certificates
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
@@ -27,6 +28,7 @@ def register_commands(app: Flask) -> None:
         check_order,
         list_dead_work,
         replay_work,
+        check_certificates,
     )
     for command in commands:
         app.cli.add_command(command)

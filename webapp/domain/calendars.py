@@ -1,6 +1,6 @@
 """When the holder of an order's tickets has to be where: what a calendar should show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.database import db
 from webapp.domain import orders
-from webapp.models import EventStatus, Occurrence, Order, Ticket, TicketStatus
+from webapp.models import Event, EventStatus, Occurrence, Order, Ticket, TicketStatus
 from webapp.models.event import tier_occurrences
 
 
@@ -50,15 +50,14 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     )
 
 
+def list_moments(*, tier_id: int, event: Event) -> Sequence[tuple[datetime, datetime]]:
+    """From when to when a ticket of the tier opens a door, first to last; never empty."""
+    opened = _opened({tier_id})
+    return [(each.starts_at, each.ends_at) for each in opened] or [(event.starts_at, event.ends_at)]
+
+
 def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
-    query = (
-        select(Occurrence)
-        .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
-        .where(tier_occurrences.c.tier_id.in_({ticket.tier_id for ticket in tickets}))
-        .distinct()
-        .order_by(Occurrence.starts_at, Occurrence.id)
-    )
-    opened = list(db.session.scalars(query))
+    opened = _opened({ticket.tier_id for ticket in tickets})
     if not opened:
         event = order.event
         return (CalendarEntry("event", "", event.starts_at, event.ends_at),)
@@ -67,3 +66,14 @@ def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ..
         CalendarEntry(str(each.id), "" if is_only else each.name, each.starts_at, each.ends_at)
         for each in opened
     )
+
+
+def _opened(tier_ids: Iterable[int]) -> Sequence[Occurrence]:
+    query = (
+        select(Occurrence)
+        .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
+        .where(tier_occurrences.c.tier_id.in_(tier_ids))
+        .distinct()
+        .order_by(Occurrence.starts_at, Occurrence.id)
+    )
+    return list(db.session.scalars(query))

@@ -6,7 +6,16 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from webapp.database import db
-from webapp.domain import audit, emails, holds, money_back, orders, outbox, stock
+from webapp.domain import (
+    audit,
+    emails,
+    holds,
+    money_back,
+    orders,
+    outbox,
+    pass_updates,
+    stock,
+)
 from webapp.models import (
     NEXT_STATUSES,
     Hold,
@@ -217,7 +226,7 @@ def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trac
     """All money is back: the tickets end, and the buyer hears of it."""
     was_paid = order.status in {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
     orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    _void_tickets(order, now=now)
+    _void_tickets(order, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[order.checkout_id])
     if was_paid or is_second_try:
         emails.queue_email(
@@ -239,13 +248,16 @@ def _count_refunded(order: Order) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def _void_tickets(order: Order, *, now: datetime) -> None:
+def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
     """No money, no entry: void the tickets and put their places back on sale."""
-    db.session.execute(
+    voided = (
         update(Ticket)
         .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
         .values(status=TicketStatus.VOID, voided_at=now)
+        .returning(Ticket.id)
     )
+    ticket_ids = db.session.scalars(voided).all()
+    pass_updates.note_tickets_changed(ticket_ids=ticket_ids, now=now, trace_id=trace_id)
     returned = db.session.execute(
         update(Hold)
         .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)

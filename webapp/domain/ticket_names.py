@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.database import db
-from webapp.domain import audit, orders
+from webapp.domain import audit, orders, pass_updates
 from webapp.domain.contacts import check_name
 from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, NotFound, TicketNotValid
 from webapp.models import Event, EventStatus, Ticket, TicketStatus
@@ -59,6 +59,7 @@ def change_ticket_name(
         now=now,
         trace_id=trace_id,
     )
+    pass_updates.note_tickets_changed(ticket_ids=[ticket.id], now=now, trace_id=trace_id)
 
 
 def _checked(typed: str) -> str:

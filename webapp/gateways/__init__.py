@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from webapp.config import Settings
+from webapp.config_passes import PassSettings
+from webapp.gateways.apple_push import ApplePusher
 from webapp.gateways.redis_ping import RedisPing
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.resend_notices import ResendNotices
 from webapp.gateways.rq_doorbell import RqDoorbell
 from webapp.gateways.stripe_payments import StripePayments
 from webapp.gateways.token_bucket import RedisTokenBucket
+from webapp.pass_ports import PassPorts
 from webapp.ports import Ports
 
 
@@ -44,4 +47,11 @@ def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports
         mail_bucket=RedisTokenBucket(
             settings.redis_url, name="mail", per_second=settings.mail_per_second
         ),
+        passes=build_pass_ports(settings.passes),
     )
+
+
+def build_pass_ports(own: PassSettings) -> PassPorts:
+    """The keys of passes, and Apple's push service where there are keys for it."""
+    pusher = ApplePusher(own.apple, base_url=own.apple_push_url) if own.apple else None
+    return PassPorts(apple=own.apple, google=own.google, pusher=pusher)

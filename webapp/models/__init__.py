@@ -40,6 +40,7 @@ from webapp.models.payment import (
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+from webapp.models.wallet_pass import PassRegistration, WalletPass
 
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
@@ -72,6 +73,7 @@ __all__ = [
     "OrderTransition",
     "Outbox",
     "OutboxStatus",
+    "PassRegistration",
     "Payment",
     "PaymentStatus",
     "Pool",
@@ -83,6 +85,7 @@ __all__ = [
     "Tier",
     "TierKind",
     "TierStatus",
+    "WalletPass",
     "WebhookEvent",
     "code_opened_tiers",
     "code_reduced_tiers",

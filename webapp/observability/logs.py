@@ -10,7 +10,17 @@ from webapp.observability.redaction import redact
 from webapp.tracing import current_trace_id
 
 # Libraries that tell more than we may keep: rates by address, paths with tokens.
-QUIET_LOGGERS = ("flask-limiter", "werkzeug", "urllib3", "stripe", "rq.worker", "fontTools")
+QUIET_LOGGERS = (
+    "flask-limiter",
+    "werkzeug",
+    "urllib3",
+    "stripe",
+    "rq.worker",
+    "fontTools",
+    "httpx",
+    "httpcore",
+    "hpack",
+)
 _HANDLER_NAME = "yardpass"
 
 

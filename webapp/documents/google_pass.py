@@ -8,6 +8,7 @@ address of anybody is in it.
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +22,27 @@ from webapp.pass_ports import GoogleWalletKeys
 SAVE_URL: Final = "https://pay.google.com/gp/v/save/"
 # Longer ones are cut off by some browsers, says Google's guide to links.
 LONGEST_JWT = 1800
-SHORTENED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much is told. ``room`` is for each text; a sign that is not ASCII takes six places."""
+
+    room: int = 500
+    has_end: bool = False
+    has_origins: bool = False
+    has_place: bool = True
+
+
+# The first that is short enough is taken. Origins matter only to Google's own button.
+SHAPES: Final = (
+    Shape(has_end=True, has_origins=True),
+    Shape(has_origins=True),
+    Shape(),
+    Shape(room=48),
+    Shape(room=48, has_place=False),
+    Shape(room=24, has_place=False),
+)
 _ELLIPSIS = "…"
 
 
@@ -33,46 +54,41 @@ def google_pass_link(
     Google makes a class and an object once and keeps them as they were, so each
     is named after what it says: a link that is made after a change makes new ones.
     """
-    for shorten in (_as_it_is, _clipped, _without_place):
-        token = _sign(shorten(facts), facts, keys=keys, origin=origin, now=now)
+    for shape in SHAPES:
+        token = _sign(facts, shape, keys=keys, origin=origin, now=now)
         if len(token) <= LONGEST_JWT:
             break
     return SAVE_URL + token
 
 
 def _sign(
-    said: Mapping[str, Any],
-    facts: PassFacts,
-    *,
-    keys: GoogleWalletKeys,
-    origin: str,
-    now: datetime,
+    facts: PassFacts, shape: Shape, *, keys: GoogleWalletKeys, origin: str, now: datetime
 ) -> str:
-    about = json.dumps(said, sort_keys=True).encode()
-    class_id = f"{keys.issuer_id}.event-{facts.event_id}-{hashlib.sha256(about).hexdigest()[:12]}"
+    event = _class(facts, shape)
+    digest = hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()[:8]
+    class_id = f"{keys.issuer_id}.e{facts.event_id}-{digest}"
+    name = f"t{facts.ticket_id}-{facts.holder_no}-{facts.revision}-{digest}"
     claims = {
         "iss": keys.client_email,
         "aud": "google",
         "typ": "savetowallet",
         "iat": int(now.timestamp()),
-        "origins": [origin],
+        **({"origins": [origin]} if shape.has_origins else {}),
         "payload": {
-            "eventTicketClasses": [{"id": class_id, "reviewStatus": "UNDER_REVIEW", **said}],
-            "eventTicketObjects": [_object(facts, class_id=class_id, issuer_id=keys.issuer_id)],
+            "eventTicketClasses": [{"id": class_id, "reviewStatus": "UNDER_REVIEW", **event}],
+            "eventTicketObjects": [
+                {"id": f"{keys.issuer_id}.{name}", "classId": class_id, **_object(facts, shape)}
+            ],
         },
     }
     return jwt.encode(claims, keys.key, algorithm="RS256")
 
 
-def _object(facts: PassFacts, *, class_id: str, issuer_id: str) -> Mapping[str, Any]:
-    class_digest = class_id.rpartition("-")[2]
-    name = f"{facts.ticket_id}-{facts.holder_no}-{facts.revision}-{class_digest}"
+def _object(facts: PassFacts, shape: Shape) -> Mapping[str, Any]:
     return {
-        "id": f"{issuer_id}.ticket-{name}",
-        "classId": class_id,
         "state": "ACTIVE",
         "ticketNumber": facts.serial_number,
-        "ticketType": _text(_clip(facts.tier), facts.locale),
+        "ticketType": _text(_clip(facts.tier, shape.room), facts.locale),
         "barcode": {
             "type": "QR_CODE",
             "value": facts.qr_text,
@@ -81,34 +97,17 @@ def _object(facts: PassFacts, *, class_id: str, issuer_id: str) -> Mapping[str, 
     }
 
 
-def _as_it_is(facts: PassFacts) -> dict[str, Any]:
-    return _class(facts, title=facts.title, place=(facts.venue_name, facts.venue_address))
-
-
-def _clipped(facts: PassFacts) -> dict[str, Any]:
-    place = (_clip(facts.venue_name), _clip(facts.venue_address))
-    return _class(facts, title=_clip(facts.title), place=place)
-
-
-def _without_place(facts: PassFacts) -> dict[str, Any]:
-    return _class(facts, title=_clip(facts.title), place=None)
-
-
-def _class(facts: PassFacts, *, title: str, place: tuple[str, str] | None) -> dict[str, Any]:
+def _class(facts: PassFacts, shape: Shape) -> Mapping[str, Any]:
     """The event; Google wants name and address of a place, or neither."""
     starts_at, ends_at = facts.moments[0][0], facts.moments[-1][1]
-    venue = place and {
-        "name": _text(place[0], facts.locale),
-        "address": _text(place[1], facts.locale),
-    }
+    moments = {"start": starts_at} | ({"end": ends_at} if shape.has_end else {})
+    place = {"name": facts.venue_name, "address": facts.venue_address}
+    venue = {name: _text(_clip(text, shape.room), facts.locale) for name, text in place.items()}
     return {
-        "issuerName": _clip(facts.organizer),
-        "eventName": _text(title, facts.locale),
-        "dateTime": {
-            "start": _stamp(starts_at, facts.time_zone),
-            "end": _stamp(ends_at, facts.time_zone),
-        },
-        **({"venue": venue} if venue else {}),
+        "issuerName": _clip(facts.organizer, shape.room),
+        "eventName": _text(_clip(facts.title, shape.room), facts.locale),
+        "dateTime": {name: _stamp(at, facts.time_zone) for name, at in moments.items()},
+        **({"venue": venue} if shape.has_place else {}),
     }
 
 
@@ -120,5 +119,9 @@ def _stamp(moment: datetime, time_zone: str) -> str:
     return moment.astimezone(ZoneInfo(time_zone)).isoformat(timespec="seconds")
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + _ELLIPSIS
+def _clip(text: str, room: int) -> str:
+    """The beginning of ``text`` that fits into ``room`` places, as JSON writes it."""
+    kept = text
+    while kept and len(json.dumps(kept)) > room:
+        kept = kept[:-1]
+    return text if kept == text else kept[:-1].rstrip() + _ELLIPSIS

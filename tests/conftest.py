@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
+from tests.fake_pusher import FakePusher
 from tests.fakes import FakeBucket, FakeGateway, FakeMailer, FrozenClock, RecordingDoorbell
+from tests.pass_certificates import apple_keys, google_keys
 from tests.purchases import LINKS, find_order
 from webapp import create_app
 from webapp.database import Base, db
@@ -19,6 +22,7 @@ from webapp.embedded.redis import EmbeddedRedis
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import Order
+from webapp.pass_ports import PassPorts
 from webapp.ports import Ports
 
 TEST_SECRET = "an-example-secret-for-tests-0123456789"
@@ -139,6 +143,19 @@ def empty_database() -> None:
     db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     db.session.commit()
     db.session.remove()
+
+
+@pytest.fixture
+def pusher() -> FakePusher:
+    return FakePusher()
+
+
+@pytest.fixture
+def with_passes(app: Flask, ports: Ports, pusher: FakePusher) -> Ports:
+    """The same ports with keys for both wallets, in the application too."""
+    own = PassPorts(apple=apple_keys(), google=google_keys(), pusher=pusher)
+    app.extensions["ports"] = replace(ports, passes=own)
+    return app.extensions["ports"]
 
 
 @pytest.fixture

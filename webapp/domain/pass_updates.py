@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Interval,
     SQLColumnExpression,
     String,
     case,
@@ -104,7 +105,8 @@ def _refresh(which: ColumnElement[bool], *, now: datetime, trace_id: str, limit:
             changed_at=case(
                 (WalletPass.shown == "", WalletPass.changed_at),
                 else_=func.greatest(
-                    literal(now.replace(microsecond=0)), WalletPass.changed_at + ONE_SECOND
+                    literal(now.replace(microsecond=0)),
+                    WalletPass.changed_at + literal(ONE_SECOND, Interval()),
                 ),
             ),
         )

@@ -141,6 +141,7 @@ def list_changed_serials(
         .join(PassRegistration, PassRegistration.pass_id == WalletPass.id)
         .where(PassRegistration.device_hash == _device_hash(device))
         .order_by(WalletPass.id)
+        .execution_options(populate_existing=True)
     )
     if since is not None:
         query = query.where(WalletPass.changed_at > since)

@@ -39,6 +39,7 @@ def test_ready_when_everything_answers(client, workers):
             "redis": {"ok": True, "why": ""},
             "workers": {"ok": True, "why": ""},
         },
+        "warnings": [],
     }
     assert response.status_code == 200
 

@@ -68,6 +68,11 @@ class ApplePusher:
         )
         raise PassPushUnavailable
 
+    def close(self) -> None:
+        """Leave the service; the next push comes back."""
+        self._client.close()
+        del self._client
+
     @cached_property
     def _client(self) -> httpx.Client:
         context = self._trust()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.test_house_rules import ROOT, python_files
 from webapp.config import NUMBERS, REQUIRED
+from webapp.config_passes import APPLE, GOOGLE
 
 # What a mapping of variables is called here, and who reads one by its name.
 ENVIRONMENTS = {"environ", "environment", "values", "own", "operator"}
@@ -71,7 +72,8 @@ def names_read() -> set[str]:
         for path in python_files("webapp", "blueprints", "jobs", "deploy", "migrations")
         for name in names_read_by_python(path)
     }
-    return found | set(names_read_by_shell()) | NUMBERS.keys() | REQUIRED.keys()
+    listed = NUMBERS.keys() | REQUIRED.keys() | APPLE.keys() | GOOGLE.keys()
+    return found | set(names_read_by_shell()) | listed
 
 
 def test_settings_table_names_what_is_read_and_nothing_else():

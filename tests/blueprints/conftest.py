@@ -3,6 +3,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
+from tests.blueprints.phones import Phone, take
+from tests.blueprints.test_order_pages import make_order
+from webapp.domain import orders
+from webapp.models import WalletPass
 
 
 @pytest.fixture
@@ -16,3 +20,13 @@ def browser(app: Flask) -> Browser:
     """A buyer's browser that faults every page which is not in order."""
     app.extensions["event_pages"].pages.clear()
     return Browser(app)
+
+
+@pytest.fixture
+def phone(with_passes, client) -> Phone:
+    return Phone(client)
+
+
+@pytest.fixture
+def wallet_pass(with_passes, clock) -> WalletPass:
+    return take(orders.list_tickets(order_id=make_order(clock).id)[0], clock)

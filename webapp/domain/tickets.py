@@ -26,14 +26,17 @@ CODE_LENGTH = 16
 SERIAL_WIDTH = 3
 
 
-def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
+def issue_tickets(
+    *, order_id: int, now: datetime, trace_id: str, key_no: int | None = None
+) -> None:
     """Issue the tickets of a paid order, once, and make its confirmation mail due.
 
     Gateways and queues deliver at least once: a repeat is a no-op, and the
     unique (order item, unit) stops even a repeat that runs at the same moment.
     The mail is its own piece of work: an outage there undoes nothing here. What
     admits nobody, a donation or an add-on such as a parking place, is fulfilled
-    without a ticket: the order's page and mail list it.
+    without a ticket: the order's page and mail list it. ``key_no`` is the key that
+    signs them; without one it is the oldest that there will be.
     """
     order = orders.lock_order(order_id=order_id)
     # Part of the money may have gone back before this ran: the rest was paid for.
@@ -66,6 +69,7 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
                     "attendee_name": _holder(item, unit_no, names, order.contact_name),
                     "status": TicketStatus.VALID,
                     "issued_at": now,
+                    "key_no": key_no,
                 }
                 for index, (item, unit_no) in enumerate(units)
             ],

@@ -1,10 +1,12 @@
 """The commands for the keys that sign tickets: ``flask --app webapp keys COMMAND``."""
 
+from datetime import datetime
+
 import click
 from flask.cli import with_appcontext
 
 from webapp.domain import signing_keys
-from webapp.domain.signing_keys import NoKeyNumberLeft, OnlyKey, UnknownKey
+from webapp.domain.signing_keys import Keyring, NoKeyNumberLeft, OnlyKey, UnknownKey
 from webapp.extensions import key_seal
 from webapp.models import SigningKey
 from webapp.ports import ports
@@ -44,12 +46,10 @@ def list_keys() -> None:
     """Show every key: when it was made, what it does, how many tickets name it."""
     ring = signing_keys.read_keyring()
     counts = signing_keys.count_tickets()
-    live = [key for key in ring.keys if key.retired_at is None]
     for key in ring.keys:
-        state = _state(key, is_current=bool(live) and key is live[-1])
-        count = counts.get(key.key_no, 0)
-        print(f"{key.key_no:>3}  made {_moment(key)}  {state}  {count} ticket(s)")
-    if not live:
+        made, count = _moment(key.created_at), counts.get(key.key_no, 0)
+        print(f"{key.key_no:>3}  made {made}  {_state(key, ring)}  {count} ticket(s)")
+    if not ring.keys:
         print("No key can sign: run `flask keys make`.")
 
 
@@ -116,13 +116,13 @@ def _opens(key: SigningKey) -> bool:
     return True
 
 
-def _state(key: SigningKey, *, is_current: bool) -> str:
+def _state(key: SigningKey, ring: Keyring) -> str:
     if key.retired_at is not None:
-        return f"retired {key.retired_at:%Y-%m-%d %H:%M}"
+        return f"retired {_moment(key.retired_at)}"
     if not _opens(key):
         return "DOES NOT OPEN with this TICKET_SIGNING_KEY"
-    return "signs new tickets" if is_current else "valid"
+    return "signs new tickets" if key is ring.current else "valid"
 
 
-def _moment(key: SigningKey) -> str:
-    return f"{key.created_at:%Y-%m-%d %H:%M}"
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,6 +38,14 @@ class OnlyKey(Exception):
     """The key is the only one that is not retired: without it no ticket could be signed."""
 
 
+class KeyStatus(StrEnum):
+    """One signs new tickets, the others verify those from before, until they are retired."""
+
+    CURRENT = "current"
+    VALID = "valid"
+    RETIRED = "retired"
+
+
 @dataclass(frozen=True, slots=True)
 class Keyring:
     """All keys as one statement read them, in the order of their numbers."""
@@ -58,6 +67,12 @@ class Keyring:
         if key_no is None:
             return live[0]
         return next((key for key in live if key.key_no == key_no), live[-1])
+
+    def status_of(self, key: SigningKey) -> KeyStatus:
+        """What the key does today."""
+        if key.retired_at is not None:
+            return KeyStatus.RETIRED
+        return KeyStatus.CURRENT if key is self.current else KeyStatus.VALID
 
     def verifying_keys(self) -> Mapping[int, VerifyingKey]:
         """What a door needs of all of them, retired ones included."""

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from webapp.database import db
 from webapp.domain import attendees, emails, orders
 from webapp.domain.attendees import Unit
+from webapp.errors import NotFound
 from webapp.models import (
     Event,
     Order,
@@ -78,6 +79,20 @@ def issue_tickets(
     emails.queue_email(
         order_id=order.id, kind=emails.ORDER_CONFIRMATION, now=now, trace_id=trace_id
     )
+
+
+def lock_ticket(*, order_id: int, serial_number: str) -> Ticket:
+    """One ticket of an order, fresh and locked. Raises :class:`NotFound`."""
+    query = (
+        select(Ticket)
+        .where(Ticket.order_id == order_id, Ticket.serial_number == serial_number)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+    ticket = db.session.scalars(query).one_or_none()
+    if ticket is None:
+        raise NotFound
+    return ticket
 
 
 def new_ticket_code() -> str:

@@ -26,6 +26,7 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    ticket_keys,
     webhooks,
 )
 from webapp.extensions import csrf
@@ -54,3 +55,4 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
     app.register_blueprint(passes.bp)
+    app.register_blueprint(ticket_keys.bp)

@@ -7,6 +7,7 @@ from flask_migrate import upgrade
 
 from jobs.scheduler import CHORES, run_chore, run_scheduler
 from jobs.worker import run_worker
+from webapp.cli_keys import keys, prepare_keys
 from webapp.cli_passes import check_certificates
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
@@ -29,6 +30,7 @@ def register_commands(app: Flask) -> None:
         list_dead_work,
         replay_work,
         check_certificates,
+        keys,
     )
     for command in commands:
         app.cli.add_command(command)
@@ -37,8 +39,12 @@ def register_commands(app: Flask) -> None:
 @click.command("upgrade-db")
 @with_appcontext
 def upgrade_db() -> None:
-    """Bring the database to the newest schema. Safe to repeat, and at several places at once."""
+    """Bring the database to the newest schema. Safe to repeat, and at several places at once.
+
+    Afterwards there is a key that signs tickets, and it opens with TICKET_SIGNING_KEY.
+    """
     upgrade()
+    prepare_keys()
     print("The database is up to date.")
 
 

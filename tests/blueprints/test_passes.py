@@ -14,7 +14,8 @@ from tests.blueprints.statements import count_queries
 from tests.blueprints.test_order_pages import let_in, make_order
 from tests.pass_certificates import apple_keys, google_keys
 from webapp.database import db
-from webapp.domain import orders
+from webapp.domain import orders, ticket_texts
+from webapp.extensions import key_seal
 from webapp.models import Event, EventStatus, Ticket, TicketStatus, WalletPass
 
 APPLE_BUTTON = "Add to Apple Wallet"
@@ -97,12 +98,15 @@ def test_barcode_of_both_passes_is_the_text_of_the_tickets_qr_code(with_passes, 
     )
 
     expected = text_of_qr(tickets_of(order)[0])
+    assert len(expected) == 200
     assert apple == expected
     assert claims["payload"]["eventTicketObjects"][0]["barcode"]["value"] == expected
 
 
 def text_of_qr(ticket: Ticket) -> str:
-    return ticket.code
+    """What the order's page and its PDF show."""
+    event = ticket.order.event
+    return ticket_texts.list_ticket_texts([ticket], event=event, seal=key_seal())[ticket.id]
 
 
 def test_google_link_leads_there_and_says_not_where_from(with_passes, browser, clock):

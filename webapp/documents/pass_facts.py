@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
-from webapp.domain import calendars
-from webapp.extensions import settings
+from webapp.domain import calendars, ticket_texts
+from webapp.extensions import key_seal, settings
 from webapp.links import absolute_url
 from webapp.models import Event, EventStatus, Ticket, TicketStatus
 
@@ -82,4 +82,6 @@ def _why_void(ticket: Ticket, event: Event, *, holder_no: int) -> str:
 
 
 def _qr_text(ticket: Ticket) -> str:
-    return ticket.code
+    """What the ticket's QR code says wherever it is shown."""
+    event = ticket.order.event
+    return ticket_texts.list_ticket_texts([ticket], event=event, seal=key_seal())[ticket.id]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Interval,
+    Select,
     SQLColumnExpression,
     String,
     case,
@@ -81,20 +82,19 @@ def add_pushes(*, pass_ids: Sequence[int], now: datetime, trace_id: str) -> None
 
 
 def _refresh(which: ColumnElement[bool], *, now: datetime, trace_id: str, limit: int | None) -> int:
-    shown = _shown()
-    stale = (
-        select(WalletPass.id, shown.label("shown"))
-        .join(Ticket, Ticket.id == WalletPass.ticket_id)
-        .join(OrderItem, OrderItem.id == Ticket.order_item_id)
-        .join(Order, Order.id == Ticket.order_id)
-        .join(Event, Event.id == Ticket.event_id)
-        .where(which, WalletPass.shown != shown)
+    locking = (
+        _stale(which)
+        .with_only_columns(WalletPass.id)
         .order_by(WalletPass.id)
         .limit(limit)
-        # One writer at a time, and each looks again once it has the row.
         .with_for_update(of=WalletPass)
-        .cte("stale")
     )
+    pass_ids = list(db.session.scalars(locking))
+    if not pass_ids:
+        return 0
+    # Looked at again, by a statement that begins once the rows are ours: the first one saw
+    # the tickets as they were before it waited.
+    stale = _stale(WalletPass.id.in_(pass_ids)).cte("stale")
     changed = (
         update(WalletPass)
         .where(WalletPass.id == stale.c.id)
@@ -113,10 +113,23 @@ def _refresh(which: ColumnElement[bool], *, now: datetime, trace_id: str, limit:
         .returning(WalletPass.id)
         .execution_options(synchronize_session=False)
     )
-    pass_ids = list(db.session.scalars(changed))
-    if pass_ids:
-        add_pushes(pass_ids=pass_ids, now=now, trace_id=trace_id)
-    return len(pass_ids)
+    changed_ids = sorted(db.session.scalars(changed))
+    if changed_ids:
+        add_pushes(pass_ids=changed_ids, now=now, trace_id=trace_id)
+    return len(changed_ids)
+
+
+def _stale(which: ColumnElement[bool]) -> Select[int, str]:
+    """Passes that show what is no longer so, and what they should show."""
+    shown = _shown()
+    return (
+        select(WalletPass.id, shown.label("shown"))
+        .join(Ticket, Ticket.id == WalletPass.ticket_id)
+        .join(OrderItem, OrderItem.id == Ticket.order_item_id)
+        .join(Order, Order.id == Ticket.order_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(which, WalletPass.shown != shown)
+    )
 
 
 def _shown() -> ColumnElement[str]:

@@ -15,7 +15,9 @@ from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, Tier
+from webapp.domain import access
+from webapp.extensions import signer
+from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, TicketStatus, Tier
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,32 @@ class Programme:
                 .order_by(Ticket.id)
             )
             return db.session.scalars(codes).all()
+
+    def ticket_ids(self, order_number: str) -> Sequence[int]:
+        with self._app.app_context():
+            ids = (
+                select(Ticket.id)
+                .join(Order, Order.id == Ticket.order_id)
+                .where(Order.number == order_number)
+                .order_by(Ticket.id)
+            )
+            return db.session.scalars(ids).all()
+
+    def void_ticket(self, ticket_id: int) -> None:
+        """Withdraw one ticket, as staff do."""
+        with self._app.app_context():
+            db.session.execute(
+                update(Ticket)
+                .where(Ticket.id == ticket_id)
+                .values(status=TicketStatus.VOID, voided_at=utc_now())
+            )
+            db.session.commit()
+
+    def order_link(self, order_number: str) -> str:
+        """The path of the link that is in the order's mail."""
+        with self._app.app_context():
+            order = db.session.scalars(select(Order).where(Order.number == order_number)).one()
+            return f"/o/{access.seal_order_link(signer(), order)}"
 
     def close(self) -> None:
         with self._app.app_context():

@@ -10,18 +10,22 @@ function say(kind) {
 }
 
 async function keep() {
+  if (!state) return;
   if (!navigator.serviceWorker || !("caches" in window)) return say("cannot");
   navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
-  const headers = { Accept: "application/json" };
-  const body = new URLSearchParams(new FormData(form));
-  const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
-  // Somebody else's tickets are on this phone: what becomes of them is for a person to say.
-  if (answer?.status === 409) return say("other");
-  if (!answer?.ok) return say("later");
+  if (form) {
+    const headers = { Accept: "application/json" };
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
+    // Somebody else's tickets are on this phone: what becomes of them is for a person to say.
+    if (answer?.status === 409) return say("other");
+    if (!answer?.ok) return say("later");
+  }
   const { kind, record } = await sync();
   if (kind !== "fresh" && kind !== "busy") return say(kind === "full" ? "cannot" : "later");
   localStorage.setItem("wallet-kept", record?.tickets.length ?? 0);
-  form.hidden = true;
+  if (form) form.hidden = true;
+  document.querySelector("[data-wallet-open]").hidden = false;
   say("kept");
   if (navigator.userActivation?.hasBeenActive) navigator.storage?.persist?.();
 }
@@ -31,4 +35,4 @@ onNews((news) => news === "removed" && location.reload());
 window.addEventListener("pageshow", async ({ persisted }) => {
   if (persisted && !isHere() && !(await read())) location.reload();
 });
-if (form) keep();
+keep();

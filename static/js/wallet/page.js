@@ -11,6 +11,7 @@ const KEPT = "wallet-kept";
 
 const page = document.getElementById("wallet-page");
 const state = document.getElementById("wallet-state");
+const words = document.getElementById("wallet-news").dataset;
 // Nobody but this script changes what is within, so this is what the page shows.
 let shown = page.innerHTML;
 let timer = 0;
@@ -25,9 +26,9 @@ const moment = (iso) =>
 
 // What is spoken changes only with the news; the time beside it moves in silence.
 function say(kind, record) {
-  const words = state.dataset[kind] ?? "";
   const news = state.querySelector("[role=status]");
-  if (news.textContent !== words) news.textContent = words;
+  const said = words[kind] ?? "";
+  if (news.textContent !== said) news.textContent = said;
   const checked = state.querySelector("[data-checked]");
   if (checked && record?.checkedAt) checked.textContent = moment(record.checkedAt);
   state.querySelector("[data-again]").hidden = kind !== "gone";
@@ -37,15 +38,13 @@ function say(kind, record) {
 // The page's own document, when there is a newer one; whether it was.
 function show(record) {
   const kept = record?.documents[location.pathname];
-  if (!kept) return false;
+  const { wallet, own } = document.body.dataset;
+  // Where a document was lost stands a page of the worker's: now there is one again.
+  if (kept && own) location.reload();
+  if (!kept || wallet !== record.wallet) return false;
   const fresh = new DOMParser().parseFromString(kept.html, "text/html");
   const next = fresh.getElementById("wallet-page").innerHTML;
   if (next === shown) return false;
-  if (!document.body.dataset.wallet) {
-    // The worker's own page stands where a document was lost: now there is one.
-    location.reload();
-    return false;
-  }
   const hadFocus = page.contains(document.activeElement);
   shown = next;
   page.innerHTML = next;
@@ -98,11 +97,11 @@ function showRemoved() {
   isRemoved = true;
   clearTimeout(timer);
   before = null;
-  const words = document.getElementById("wallet-removed").content.cloneNode(true);
-  document.title = words.querySelector("h1").textContent;
+  const news = document.getElementById("wallet-removed").content.cloneNode(true);
+  document.title = news.querySelector("h1").textContent;
   history.replaceState(null, "", "/wallet");
   const main = document.getElementById("main");
-  main.replaceChildren(words);
+  main.replaceChildren(news);
   main.focus();
 }
 
@@ -113,17 +112,21 @@ async function begin() {
   before = await read();
   const isOffline = navigator.onLine === false;
   if (before) say(isOffline ? "offline" : before.checkedAt ? "saved" : "partly", before);
-  document.documentElement.classList.toggle("was-here", isHere());
+  document.documentElement.classList.toggle("was-here", isHere() && !before);
   await check();
 }
 
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("[data-wallet-removal]")) return;
+async function removeAll(event) {
+  const isAsked = event.target.closest(event.type === "submit" ? "[data-wallet-removal]" : "[data-wallet-remove]");
+  if (!isAsked) return;
   event.preventDefault();
   isRemoved = true;
   await remove();
   showRemoved();
-});
+}
+
+document.addEventListener("submit", removeAll);
+document.addEventListener("click", removeAll);
 onNews(async (news) => {
   if (news === "removed") showRemoved();
   else if (!isRemoved) {

@@ -107,7 +107,7 @@ def _worker(language: str, headers: str) -> str:
         "pages": pages,
     }
     digest = hashlib.sha256(f"{json.dumps(worker, sort_keys=True)}{code}".encode())
-    worker["version"] = digest.hexdigest()[:12]
+    worker = {"version": digest.hexdigest()[:12], **worker}
     return f"const WORKER = {json.dumps(worker)};\n{code}"
 
 

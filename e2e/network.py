@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Self
 
 _CHUNK = 65536
@@ -18,7 +18,7 @@ def canned(status: str, *headers: str, body: str = "") -> bytes:
 
 
 PORTAL = canned("200 OK", "Content-Type: text/html", body=_PORTAL)
-SIGN_IN = canned("302 Found", "Location: http://localhost/sign-in")
+SIGN_IN = canned("302 Found", "Location: /sign-in")
 BUSY = canned("503 Service Unavailable", "Content-Type: text/html", body="<h1>Busy</h1>")
 
 
@@ -34,6 +34,7 @@ class Network:
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._answer = b""
+        self._changes: tuple[tuple[bytes, bytes], ...] = ()
         self.port = 0
         self.connect()
 
@@ -79,6 +80,16 @@ class Network:
         yield
         self._answer = b""
 
+    def rewrite(self, old: bytes, new: bytes) -> None:
+        """Put ``new`` where the site says ``old``; as long, or the answer would not be whole.
+
+        Nobody is asked for what changed since the last time: the site does not
+        know that anything did.
+        """
+        assert len(old) == len(new)
+        self._changes = ((old, new), (b"If-None-Match:", b"No-None-Match:"))
+        self._cut()
+
     def _cut(self) -> None:
         for end in list(self._open):
             _close(end)
@@ -96,29 +107,28 @@ class Network:
         self._open.add(phone)
         if self._answer:
             with phone:
-                if phone.recv(_CHUNK):
-                    phone.sendall(self._answer)
+                asked = phone.recv(_CHUNK)
+                if asked:
+                    is_sign_in = asked.startswith(b"GET /sign-in")
+                    phone.sendall(PORTAL if is_sign_in else self._answer)
             return
         site = socket.create_connection(("127.0.0.1", self._site_port))
         self._open.add(site)
-        threading.Thread(target=_pass_on, args=[site, phone], daemon=True).start()
-        _pass_on(phone, site)
+        threading.Thread(target=self._pass_on, args=[site, phone], daemon=True).start()
+        self._pass_on(phone, site)
         self._open -= {phone, site}
 
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while chunk := source.recv(_CHUNK):
-            target.sendall(chunk)
-    except OSError:
-        pass
-    _close(source)
-    _close(target)
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(_CHUNK):
+                for old, new in self._changes:
+                    chunk = chunk.replace(old, new)  # noqa: PLW2901 - what is handed on
+                target.sendall(chunk)
+        _close(source)
+        _close(target)
 
 
 def _close(end: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     end.close()

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from e2e.network import Network
+from tests.waiting import wait_until
 
 Store = Literal["cache_storage", "indexeddb", "local_storage"]
 _WALLETS = """async () => (await caches.keys()).filter(name => name.startsWith('wallet-'))"""
@@ -86,6 +87,10 @@ class Phone:
             {"origin": self.network.url, "storageTypes": ",".join(stores)},
         )
         session.detach()
+
+    def wait_for_shells(self, names: set[str]) -> bool:
+        """Whether exactly these caches of releases are there, sooner or later."""
+        return wait_until(lambda: set(self.shells()) == names, what=lambda: str(self.shells()))
 
     def wallets(self) -> list[str]:
         """The names of the kept wallets."""

@@ -8,16 +8,29 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from flask import Flask, make_response
-from sqlalchemy import Interval, func, literal, select, update
+from sqlalchemy import Interval, delete, func, literal, select, update
 from werkzeug.exceptions import default_exceptions
 
 from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.domain import access
+from webapp.domain import access, ticket_access
+from webapp.domain.ticket_facts import tell_tickets
 from webapp.extensions import signer
-from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, TicketStatus, Tier
+from webapp.models import (
+    Checkout,
+    Event,
+    EventStatus,
+    Hold,
+    Order,
+    OrderStatus,
+    Pool,
+    Ticket,
+    TicketStatus,
+    Tier,
+    WalletCopy,
+)
 
 
 @dataclass(frozen=True)
@@ -175,15 +188,13 @@ class Programme:
             )
             return db.session.scalars(codes).all()
 
-    def ticket_ids(self, order_number: str) -> Sequence[int]:
+    def ticket_texts(self, order_number: str) -> dict[int, str]:
+        """What the codes of the order's tickets stand for, by the ids of the tickets."""
         with self._app.app_context():
-            ids = (
-                select(Ticket.id)
-                .join(Order, Order.id == Ticket.order_id)
-                .where(Order.number == order_number)
-                .order_by(Ticket.id)
-            )
-            return db.session.scalars(ids).all()
+            mine = select(Order.id).where(Order.number == order_number)
+            order_id = db.session.scalars(mine).one()
+            told = tell_tickets(ticket_access.list_order_tickets(order_id=order_id))
+            return {facts.ticket_id: facts.qr_text for facts in told}
 
     def void_ticket(self, ticket_id: int) -> None:
         """Withdraw one ticket, as staff do."""
@@ -193,6 +204,12 @@ class Programme:
                 .where(Ticket.id == ticket_id)
                 .values(status=TicketStatus.VOID, voided_at=utc_now())
             )
+            db.session.commit()
+
+    def end_wallet_copies(self) -> None:
+        """Forget every phone, as a database from before would."""
+        with self._app.app_context():
+            db.session.execute(delete(WalletCopy))
             db.session.commit()
 
     def order_link(self, order_number: str) -> str:

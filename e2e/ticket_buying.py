@@ -14,12 +14,17 @@ class BoughtTickets:
     show: Show
     order_number: str
     link: str
-    codes: tuple[str, ...] = field(repr=False)
     ids: tuple[int, ...]
+    # What the codes of the tickets stand for, by their ids.
+    texts: dict[int, str] = field(repr=False)
 
     def path(self, number: int = 1) -> str:
         """The page of the order's first, second, ... ticket."""
         return f"/wallet/tickets/{self.ids[number - 1]}"
+
+    def text(self, number: int = 1) -> str:
+        """What a scanner reads off that page."""
+        return self.texts[self.ids[number - 1]]
 
 
 class TicketBuying:
@@ -39,6 +44,6 @@ class TicketBuying:
             show=show,
             order_number=number,
             link=self._programme.order_link(number),
-            codes=tuple(self._programme.ticket_codes(number)),
-            ids=tuple(self._programme.ticket_ids(number)),
+            ids=tuple(texts := self._programme.ticket_texts(number)),
+            texts=texts,
         )

@@ -2,7 +2,7 @@
 // what it shows is. Everything that it shows is there without it, too.
 import "./hints.js";
 import "./ticket.js";
-import { read } from "./stores.js";
+import { purge, read } from "./stores.js";
 import { isHere, onNews, remove, sync } from "./sync.js";
 
 const PAUSE_MS = 60_000;
@@ -110,6 +110,12 @@ async function begin() {
   // What a form led to is asked for with a query, past the kept document.
   if (location.search) history.replaceState(null, "", location.pathname);
   before = await read();
+  const { wallet } = document.body.dataset;
+  if (wallet && before && wallet !== before.wallet) {
+    // The server names another wallet: what is kept here was somebody else's.
+    await purge();
+    before = null;
+  }
   const isOffline = navigator.onLine === false;
   if (before) say(isOffline ? "offline" : before.checkedAt ? "saved" : "partly", before);
   document.documentElement.classList.toggle("was-here", isHere() && !before);

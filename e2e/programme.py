@@ -8,13 +8,15 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from flask import Flask, make_response
-from sqlalchemy import Interval, func, literal, select, update
+from sqlalchemy import Interval, Update, func, literal, select, update
 from werkzeug.exceptions import default_exceptions
 
 from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
+from webapp.domain import ticket_access
+from webapp.extensions import signer
 from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, Tier
 
 
@@ -173,9 +175,37 @@ class Programme:
             )
             return db.session.scalars(codes).all()
 
+    def ticket_ids(self, order_number: str) -> Sequence[int]:
+        with self._app.app_context():
+            found = (
+                select(Ticket.id)
+                .join(Order, Order.id == Ticket.order_id)
+                .where(Order.number == order_number)
+                .order_by(Ticket.id)
+            )
+            return db.session.scalars(found).all()
+
+    def change_ticket(self, ticket_id: int, **values: object) -> None:
+        """Change a ticket's row, as staff or another holder do."""
+        self._change(update(Ticket).where(Ticket.id == ticket_id).values(**values))
+
+    def change_event(self, show: Show, **values: object) -> None:
+        self._change(update(Event).where(Event.id == show.id).values(**values))
+
+    def ticket_link(self, ticket_id: int) -> str:
+        """The path of the link that its present holder is sent."""
+        with self._app.app_context():
+            ticket = db.session.get_one(Ticket, ticket_id)
+            return f"/t/{ticket_access.seal_ticket_link(signer(), ticket)}"
+
     def close(self) -> None:
         with self._app.app_context():
             db.engine.dispose()
+
+    def _change(self, statement: Update) -> None:
+        with self._app.app_context():
+            db.session.execute(statement)
+            db.session.commit()
 
     def _status(self, order_number: str) -> str | None:
         with self._app.app_context():

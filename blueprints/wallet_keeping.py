@@ -69,7 +69,8 @@ def show_kept(kept: KeptIn) -> ResponseReturnValue:
     use_copy(kept)
     if wants_json():
         return wallet_answers.contents(kept.copy)
-    return redirect(url_for("wallet.show_wallet"), code=303)
+    # With a query, so that the browser's worker does not answer with what was kept before.
+    return redirect(url_for("wallet.show_wallet", now=""), code=303)
 
 
 def ask_whose(

@@ -14,6 +14,7 @@ from blueprints.language import current_language
 from blueprints.pwa import wallet_script
 from blueprints.wallet_copy import current_copy, was_connected
 from webapp.domain import ticket_access
+from webapp.domain.ticket_access import SeenTicket
 from webapp.domain.ticket_facts import PAST_SHOWN_FOR, TicketFacts, tell_tickets
 from webapp.models import WalletCopy
 from webapp.paths import TEMPLATES_DIR
@@ -35,9 +36,14 @@ class EventTickets:
 def list_facts(copy: WalletCopy) -> list[TicketFacts]:
     """The wallet's tickets of events to come and of the last thirty days."""
     ended_after = ports().utc_now() - PAST_SHOWN_FOR
-    return tell_tickets(
+    return tell(
         ticket_access.list_wallet_tickets(wallet_id=copy.wallet_id, ended_after=ended_after)
     )
+
+
+def tell(tickets: Sequence[SeenTicket]) -> list[TicketFacts]:
+    """The facts of tickets that one viewer may see, with the texts of their codes."""
+    return tell_tickets(tickets, qr_texts={seen.ticket.id: seen.ticket.code for seen in tickets})
 
 
 def show_wallet_page() -> Response:

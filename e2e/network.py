@@ -122,7 +122,7 @@ class Network:
         with suppress(OSError):
             while chunk := source.recv(_CHUNK):
                 for old, new in self._changes:
-                    chunk = chunk.replace(old, new)  # noqa: PLW2901 - what is handed on
+                    chunk = chunk.replace(old, new)
                 target.sendall(chunk)
         _close(source)
         _close(target)

@@ -6,11 +6,14 @@ from flask import Blueprint, Response, make_response, redirect
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.wallet import LARGEST_ID
+from blueprints.wallet_copy import current_copy
 from webapp.documents.pass_package import PKPASS_TYPE
 from webapp.documents.ticket_passes import apple_pass, google_pass_url
-from webapp.domain import orders, passes
+from webapp.domain import passes, ticket_access
+from webapp.domain.ticket_access import SeenStatus, SeenTicket
 from webapp.errors import NotFound
-from webapp.models import Event, Ticket
+from webapp.models import Ticket
 from webapp.pass_ports import ApplePassKeys, GoogleWalletKeys
 from webapp.ports import ports
 from webapp.tracing import current_trace_id
@@ -33,6 +36,18 @@ def show_order_link(number: str, serial_number: str) -> ResponseReturnValue:
     return leave_for_google(own_ticket(number, serial_number))
 
 
+@bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/pass.pkpass")
+def show_wallet_pass(ticket_id: int) -> ResponseReturnValue:
+    """A ticket that this browser's wallet holds, for Apple Wallet."""
+    return show_apple_pass(kept_ticket(ticket_id))
+
+
+@bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/google-pass")
+def show_wallet_link(ticket_id: int) -> ResponseReturnValue:
+    """The same ticket, at Google Wallet."""
+    return leave_for_google(kept_ticket(ticket_id))
+
+
 @bp.after_request
 def keep_private(response: Response) -> Response:
     """Nobody stores these answers, and where one comes from is nobody's business."""
@@ -41,26 +56,34 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def pass_kinds(event: Event) -> frozenset[str]:
-    """``apple`` and ``google``, as far as tickets of the event can be taken there now."""
-    now = ports().utc_now()
-    if not passes.is_exported(event=event, now=now):
-        return frozenset()
-    own = ports().passes
-    offered = {"apple": own.usable_apple(now=now), "google": own.google}
-    return frozenset(kind for kind, keys in offered.items() if keys)
-
-
 def own_ticket(number: str, serial_number: str) -> Ticket:
     """A ticket of an order of this browser's, while it is the buyer's own.
 
     Raises :class:`NotFound`, as for one that does not exist.
     """
     order = buyer.own_order(number)
-    for ticket in orders.list_tickets(order_id=order.id):
-        if ticket.serial_number == serial_number and ticket.holder_no == 1:
-            return ticket
+    for seen in ticket_access.list_order_tickets(order_id=order.id):
+        if seen.ticket.serial_number == serial_number:
+            return _held(seen)
     raise NotFound
+
+
+def kept_ticket(ticket_id: int) -> Ticket:
+    """A ticket that this browser's wallet was given, or whose order it may open.
+
+    Raises :class:`NotFound` also for one that was given away.
+    """
+    copy = current_copy()
+    seen = copy and ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
+    return _held(
+        seen or ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+    )
+
+
+def _held(seen: SeenTicket) -> Ticket:
+    if seen.status is SeenStatus.GIVEN:
+        raise NotFound
+    return seen.ticket
 
 
 def show_apple_pass(ticket: Ticket) -> Response:

@@ -78,6 +78,8 @@ RATES = {
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
     "passes.show_order_pass": Rate("240 per minute", "40 per minute"),
     "passes.show_order_link": Rate("240 per minute", "40 per minute"),
+    "passes.show_wallet_pass": Rate("240 per minute", "40 per minute"),
+    "passes.show_wallet_link": Rate("240 per minute", "40 per minute"),
     # A fifth of a second to draw, and only the last ones are kept; nothing but robots asks.
     "posters.show_picture": Rate("60 per minute"),
     # A search reads every event that is still to come.
@@ -103,6 +105,17 @@ RATES = {
     "pass_service.list_changed": Rate("1200 per minute"),
     "pass_service.show_pass": Rate("1200 per minute"),
     "pass_service.receive_log": Rate("120 per minute"),
+    # The wallet. A whole crowd stands at the door behind one address, each phone with its own
+    # copy and often without a session: per buyer would count all of them as one.
+    "wallet.create_wallet_order": Rate("1200 per minute"),
+    "wallet.create_wallet_ticket": Rate("1200 per minute"),
+    "wallet.open_ticket_link": Rate("1200 per minute"),
+    "wallet.show_contents": Rate("6000 per minute"),
+    "wallet.show_wallet": Rate("6000 per minute"),
+    "wallet.show_ticket": Rate("6000 per minute"),
+    "wallet.redeem_pairing_code": Rate("240 per minute"),
+    "wallet.create_pairing_code": Rate("240 per minute"),
+    "wallet.create_removal": Rate("240 per minute"),
     # Gateways redeliver in bursts, from few addresses.
     "webhooks.receive_stripe": Rate("6000 per minute"),
     "webhooks.receive_resend": Rate("6000 per minute"),

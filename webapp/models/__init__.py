@@ -40,6 +40,7 @@ from webapp.models.payment import (
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+from webapp.models.wallet import PairingCode, Wallet, WalletCopy, WalletOrder, WalletTicket
 from webapp.models.wallet_pass import PassRegistration, WalletPass
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "OrderTransition",
     "Outbox",
     "OutboxStatus",
+    "PairingCode",
     "PassRegistration",
     "Payment",
     "PaymentStatus",
@@ -85,7 +87,11 @@ __all__ = [
     "Tier",
     "TierKind",
     "TierStatus",
+    "Wallet",
+    "WalletCopy",
+    "WalletOrder",
     "WalletPass",
+    "WalletTicket",
     "WebhookEvent",
     "code_opened_tiers",
     "code_reduced_tiers",

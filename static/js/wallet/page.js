@@ -15,6 +15,7 @@ let shown = page.innerHTML;
 let timer = 0;
 let failures = 0;
 let isChecking = false;
+let isDue = false;
 let isRemoved = false;
 // This wallet was kept here, says a store that is easily lost, too.
 const wasKept = localStorage.getItem(KEPT) === document.body.dataset.wallet;
@@ -64,7 +65,10 @@ function kindOf({ kind, record }, isNews) {
 let before = null;
 
 async function check() {
-  if (isChecking || isRemoved || !(before || isHere())) return;
+  if (isRemoved || !(before || isHere())) return;
+  // What happens while an answer is on its way may not be in it.
+  isDue = isChecking;
+  if (isChecking) return;
   clearTimeout(timer);
   isChecking = true;
   const outcome = await sync();
@@ -78,7 +82,8 @@ async function check() {
     localStorage.setItem(KEPT, record.wallet);
     before = record;
   }
-  plan();
+  if (isDue) check();
+  else plan();
 }
 
 function plan() {

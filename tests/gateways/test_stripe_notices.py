@@ -10,7 +10,7 @@ from tests.fakes import FrozenClock
 from tests.gateways.conftest import SECRETS
 from webapp.clock import utc_now
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.gateways.stripe_words import NOTICE_TYPES
+from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import InvalidNotice
 
 NOW = utc_now().replace(microsecond=0)

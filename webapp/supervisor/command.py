@@ -17,6 +17,8 @@ class Command:
     grace_seconds: float = 15.0
     # For a preparation that is wanted only once: a file that says that it was done.
     done_path: Path | None = None
+    # For one that migrates the database: the folder of the steps. It is spared if none is left.
+    versions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webapp.config import SettingsError, read_app_env, read_settings, yardpass_home
-from webapp.job_queues import QUEUES
+from webapp.paths import MIGRATIONS_DIR
 from webapp.supervisor.command import Command, Plan
 from webapp.supervisor.environment import wants_mail_sandbox, wants_payment_sandbox
 from webapp.supervisor.errors import CannotStart
@@ -52,22 +52,26 @@ def make_plan(environment: Mapping[str, str]) -> Plan:
         is_production=is_production,
         sandbox=sandbox,
         webhook_url=f"http://127.0.0.1:{port}/webhooks/stripe" if for_payments else None,
-        preparations=(flask_command("migrations", "upgrade-db"), *demo),
-        services=(
-            web_command(port, site_url=site_url),
-            *(flask_command(queue, "worker", queue) for queue in QUEUES),
-            flask_command("scheduler", "scheduler"),
+        preparations=(
+            flask_command("migrations", "upgrade-db", versions=MIGRATIONS_DIR / "versions"),
+            *demo,
         ),
+        # The workers and the scheduler are one crew: loading the application for each of them
+        # would take the machine for seconds, at a start and while tickets are sold.
+        services=(web_command(port, site_url=site_url), flask_command("jobs", "crew")),
         announcements=announcements(port, sandbox_port if sandbox else None),
     )
 
 
-def flask_command(name: str, *arguments: str, done_path: Path | None = None) -> Command:
+def flask_command(
+    name: str, *arguments: str, done_path: Path | None = None, versions: Path | None = None
+) -> Command:
     """One of :mod:`webapp.cli`, with the interpreter that runs us."""
     return Command(
         name=name,
         arguments=(sys.executable, "-m", "flask", "--app", "webapp", *arguments),
         done_path=done_path,
+        versions=versions,
     )
 
 

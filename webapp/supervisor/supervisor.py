@@ -14,6 +14,7 @@ from webapp.supervisor.home import end_leftover_children, own_home, record_child
 from webapp.supervisor.output import Output
 from webapp.supervisor.ports import check_ports
 from webapp.supervisor.readiness import find_obstacle
+from webapp.supervisor.schema import is_newest
 from webapp.supervisor.stop import StopRequested, StopSignal
 from webapp.supervisor.watch import Watch, describe_exit
 from webapp.supervisor.webhook import register_endpoint
@@ -58,10 +59,13 @@ class Supervisor:
         end_leftover_children(self._plan.home)
         check_ports(self._plan.ports)
         self._output.say(f"data in {self._plan.home}")
-        self._start_servers()
         if not self._plan.is_production:
             self._environment |= made_up_environment(self._plan, kept_keys(self._plan.home))
-        self._start_sandbox()
+        # It needs no server, so it may start while they do.
+        if self._plan.sandbox is not None:
+            self._sandbox = self._start_child(self._plan.sandbox)
+        self._start_servers()
+        self._await_sandbox()
         try:
             read_settings(self._environment)
         except SettingsError as error:
@@ -88,12 +92,11 @@ class Supervisor:
         self._watches.append(Watch(server, self._output))
         return url
 
-    def _start_sandbox(self) -> None:
-        command = self._plan.sandbox
-        if command is None:
-            return
-        self._sandbox = self._start_child(command)
+    def _await_sandbox(self) -> None:
         sandbox = self._sandbox
+        if sandbox is None:
+            return
+        command = sandbox.command
         if not self._stop.wait_until(
             lambda: sandbox.poll() is not None or obstacle_of(command) is None,
             seconds=SANDBOX_SECONDS,
@@ -110,7 +113,7 @@ class Supervisor:
             )
 
     def _run_to_end(self, command: Command) -> None:
-        if command.done_path is not None and command.done_path.exists():
+        if self._is_done(command):
             return
         child = self._make_child(command)
         child.start()
@@ -127,6 +130,11 @@ class Supervisor:
             raise CannotStart(f"{command.name} {describe_exit(status)}; its lines are above.")
         if command.done_path is not None:
             command.done_path.touch()
+
+    def _is_done(self, command: Command) -> bool:
+        if command.versions is not None:
+            return is_newest(self._environment["DATABASE_URL"], versions=command.versions)
+        return command.done_path is not None and command.done_path.exists()
 
     def _make_child(self, command: Command) -> Child:
         return Child(

@@ -24,6 +24,7 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    ticket_keys,
     webhooks,
 )
 from webapp.extensions import csrf
@@ -50,3 +51,4 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(ticket_keys.bp)

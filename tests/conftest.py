@@ -29,6 +29,7 @@ RESTART_COUNTERS = text(
     "SELECT setval(oid::regclass, 1, false) FROM pg_class"
     " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
 )
+TEST_SIGNING_SECRET = "a-signing-key-for-tests-9876543210-zyxw"
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +80,7 @@ def environ(
         "YARDPASS_HOME": str(home),
         "SITE_URL": "http://localhost:8000",
         "SECRET_KEY": TEST_SECRET,
+        "TICKET_SIGNING_KEY": TEST_SIGNING_SECRET,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "STRIPE_SECRET_KEY": "sk_test_sandbox_tests",

@@ -1,11 +1,11 @@
-"""A database with the newest schema is recognised, and every doubt is a no."""
+"""A database that is prepared is recognised, and every doubt means to prepare it."""
 
 import pytest
 from alembic.script import ScriptDirectory
 
 from webapp.database import db
 from webapp.paths import MIGRATIONS_DIR
-from webapp.supervisor.schema import is_newest, list_newest
+from webapp.supervisor.schema import list_newest, mark_database
 
 VERSIONS = MIGRATIONS_DIR / "versions"
 
@@ -29,26 +29,47 @@ def test_newest_revision_is_the_one_that_the_migrations_end_in():
     assert list_newest(VERSIONS) == set(ScriptDirectory(str(MIGRATIONS_DIR)).get_heads())
 
 
-def test_migrated_database_needs_nothing(app, database_url):
-    assert is_newest(database_url, versions=VERSIONS)
+def mark(database_url, *, versions=VERSIONS, key="the key"):
+    return mark_database(database_url, versions=versions, secret=key)
+
+
+def test_database_and_key_have_one_mark_as_long_as_they_stay(app, database_url):
+    assert mark(database_url) == mark(database_url)
+    assert "the key" not in mark(database_url)
+
+
+def test_another_key_is_another_mark(app, database_url):
+    assert mark(database_url) != mark(database_url, key="another key")
+
+
+def test_restored_database_has_another_mark(stamped, database_url):
+    before = mark(database_url)
+    for statement in (
+        "CREATE TABLE restored AS TABLE alembic_version",
+        "DROP TABLE alembic_version",
+        "ALTER TABLE restored RENAME TO alembic_version",
+        "ALTER TABLE alembic_version ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)",
+    ):
+        db.session.execute(db.text(statement))
+    db.session.commit()
+
+    assert mark(database_url) not in {before, None}
 
 
 @pytest.mark.parametrize("revision", ["0001", "9999"])
-def test_older_or_unknown_revision_is_migrated(stamped, database_url, revision):
+def test_older_or_unknown_revision_has_no_mark(stamped, database_url, revision):
     stamped(revision)
 
-    assert not is_newest(database_url, versions=VERSIONS)
+    assert mark(database_url) is None
 
 
-def test_database_without_tables_is_migrated(app, database_url):
-    empty = database_url.replace("/yardpass?", "/postgres?")
-
-    assert not is_newest(empty, versions=VERSIONS)
+def test_database_without_tables_has_no_mark(app, database_url):
+    assert mark(database_url.replace("/yardpass?", "/postgres?")) is None
 
 
-def test_server_that_is_away_is_left_to_the_migration(tmp_path):
-    assert not is_newest(f"postgresql+psycopg://x@/x?host={tmp_path}", versions=VERSIONS)
+def test_server_that_is_away_is_left_to_the_preparation(tmp_path):
+    assert mark(f"postgresql+psycopg://x@/x?host={tmp_path}") is None
 
 
 def test_unknown_migrations_are_a_doubt(app, database_url, tmp_path):
-    assert not is_newest(database_url, versions=tmp_path)
+    assert mark(database_url, versions=tmp_path) is None

@@ -17,7 +17,8 @@ class Command:
     grace_seconds: float = 15.0
     # For a preparation that is wanted only once: a file that says that it was done.
     done_path: Path | None = None
-    # For one that migrates the database: the folder of the steps. It is spared if none is left.
+    # For one that prepares the database: the folder of the migrations. It is wanted again when
+    # one is left, and for another database or key than those that ``done_path`` tells of.
     versions: Path | None = None
 
 

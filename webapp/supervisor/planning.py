@@ -52,10 +52,7 @@ def make_plan(environment: Mapping[str, str]) -> Plan:
         is_production=is_production,
         sandbox=sandbox,
         webhook_url=f"http://127.0.0.1:{port}/webhooks/stripe" if for_payments else None,
-        preparations=(
-            flask_command("migrations", "upgrade-db", versions=MIGRATIONS_DIR / "versions"),
-            *demo,
-        ),
+        preparations=(migrations_command(environment, home), *demo),
         # The workers and the scheduler are one crew: loading the application for each of them
         # would take the machine for seconds, at a start and while tickets are sold.
         services=(web_command(port, site_url=site_url), flask_command("jobs", "crew")),
@@ -75,14 +72,28 @@ def flask_command(
     )
 
 
+def migrations_command(environment: Mapping[str, str], home: Path) -> Command:
+    """Schema and keys; not again while the database and the key are those of the last time."""
+    return flask_command(
+        "migrations",
+        "upgrade-db",
+        done_path=note_about_database(environment, home, "prepared"),
+        versions=MIGRATIONS_DIR / "versions",
+    )
+
+
 def demo_command(environment: Mapping[str, str], home: Path) -> Command:
     """Events to look at, once for each database: who deletes them does not want them back."""
+    done_path = note_about_database(environment, home, "demo-data")
+    return flask_command("demo data", "seed-demo", done_path=done_path)
+
+
+def note_about_database(environment: Mapping[str, str], home: Path, name: str) -> Path:
+    """A file that is there for one database only; ours lies with the data and goes with it."""
     if database_url := environment.get("DATABASE_URL"):
         digest = hashlib.sha256(database_url.encode()).hexdigest()[:16]
-        done_path = home / f"demo-data-{digest}"
-    else:
-        done_path = home / "postgres" / "demo-data"  # goes when the data goes
-    return flask_command("demo data", "seed-demo", done_path=done_path)
+        return home / f"{name}-{digest}"
+    return home / "postgres" / name
 
 
 def web_command(port: int, *, site_url: str) -> Command:

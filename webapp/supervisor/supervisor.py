@@ -1,11 +1,12 @@
 """The parent of everything that runs."""
 
 import time
+from pathlib import Path
 
 from webapp.config import SettingsError, read_settings
 from webapp.embedded import EmbeddedPostgres, EmbeddedRedis, EmbeddedServerError
 from webapp.embedded.server import EmbeddedServer
-from webapp.embedded.settings import forget_environment, record_environment
+from webapp.embedded.settings import forget_environment, record_environment, write_private
 from webapp.supervisor.child import Child
 from webapp.supervisor.command import Command, Plan
 from webapp.supervisor.environment import kept_keys, made_up_environment, recordable
@@ -14,7 +15,7 @@ from webapp.supervisor.home import end_leftover_children, own_home, record_child
 from webapp.supervisor.output import Output
 from webapp.supervisor.ports import check_ports
 from webapp.supervisor.readiness import find_obstacle
-from webapp.supervisor.schema import is_newest
+from webapp.supervisor.schema import mark_database
 from webapp.supervisor.stop import StopRequested, StopSignal
 from webapp.supervisor.watch import Watch, describe_exit
 from webapp.supervisor.webhook import register_endpoint
@@ -128,13 +129,26 @@ class Supervisor:
             raise CannotStart(f"{command.name} took longer than {PREPARATION_SECONDS:.0f} s.")
         if status != 0:
             raise CannotStart(f"{command.name} {describe_exit(status)}; its lines are above.")
-        if command.done_path is not None:
-            command.done_path.touch()
+        self._note_done(command)
 
     def _is_done(self, command: Command) -> bool:
-        if command.versions is not None:
-            return is_newest(self._environment["DATABASE_URL"], versions=command.versions)
-        return command.done_path is not None and command.done_path.exists()
+        path = command.done_path
+        if path is None or not path.exists():
+            return False
+        return command.versions is None or path.read_text() == self._mark(command.versions)
+
+    def _note_done(self, command: Command) -> None:
+        if command.done_path is not None:
+            write_private(command.done_path, self._mark(command.versions) or "")
+
+    def _mark(self, versions: Path | None) -> str | None:
+        if versions is None:
+            return None
+        return mark_database(
+            self._environment["DATABASE_URL"],
+            versions=versions,
+            secret=self._environment.get("TICKET_SIGNING_KEY", ""),
+        )
 
     def _make_child(self, command: Command) -> Child:
         return Child(

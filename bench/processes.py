@@ -11,13 +11,12 @@ from typing import Final
 TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 CORES: Final = os.cpu_count() or 1
 
-# Told by the command line: the first that fits names the part.
+# Forks of the crew, told by the name that they gave themselves.
+CREW: Final = ("orders", "mail", "scheduler")
+# Others are told by the command line: the first that fits names the part.
 PARTS: Final = (
     ("gunicorn", "web"),
     ("paysandbox", "sandbox"),
-    ("worker\0orders", "orders"),
-    ("worker\0mail", "mail"),
-    ("scheduler", "scheduler"),
     ("redis", "redis"),
     ("postgres", "database"),
     ("bench.responder", "responder"),
@@ -85,9 +84,12 @@ def _stat(pid: int) -> list[str] | None:
 
 def _part_of(pid: int) -> str:
     try:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
         return "supervisor"
+    if name in CREW:
+        return name
     return next((part for mark, part in PARTS if mark in command), "supervisor")
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from blueprints.filters import ONE_YEAR_SECONDS, event_time
 from blueprints.language import current_language
 from webapp.documents.poster import poster_digest, poster_svg
-from webapp.documents.poster_picture import poster_png
 from webapp.domain import events
 from webapp.links import absolute_url
 from webapp.models import Event
@@ -54,6 +53,9 @@ def show_picture(slug: str) -> ResponseReturnValue:
     cache: PictureCache = current_app.extensions["poster_pictures"]
     picture = cache.find(digest)
     if picture is None:
+        # Draws pixels and loads a lot for it; each picture is drawn once a process.
+        from webapp.documents.poster_picture import poster_png  # noqa: PLC0415
+
         picture = poster_png(
             slug=event.slug,
             title=event.title,

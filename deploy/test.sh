@@ -1,6 +1,10 @@
 #!/bin/bash
 # Checks everything: style, types, tests. Arguments go to pytest.
 #
+# As many processes as there are cores share the tests, file by file in the order in which they
+# are found. Each has servers, a sandbox, an installation and a browser of its own; "-n 0" makes
+# it one process.
+#
 # Every step runs, whatever the ones before it said; the summary and the exit status tell.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -24,7 +28,8 @@ step() {
 
 run_pytest() {
     # The pipe is there to keep the last line, which says how many passed.
-    "$python" -m pytest "$@" 2>&1 | tee "$results/pytest.log"
+    "$python" -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder "$@" 2>&1 |
+        tee "$results/pytest.log"
 }
 
 mkdir -p "$results"

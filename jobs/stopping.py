@@ -4,6 +4,7 @@ import os
 import select
 import signal
 from types import FrameType
+from typing import ClassVar
 
 
 class StopFlag:
@@ -14,13 +15,15 @@ class StopFlag:
     a lock that the thread already holds would never be given to it.
     """
 
+    SIGNALS: ClassVar = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
     def __init__(self) -> None:
         self.is_set = False
         self._reader, self._writer = os.pipe()
 
     def install(self) -> None:
         """Take the signals over; only the main thread may."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in self.SIGNALS:
             signal.signal(number, self._handle)
 
     def set(self) -> None:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.fake_pusher import FakePusher
@@ -26,6 +27,12 @@ from webapp.pass_ports import PassPorts
 from webapp.ports import Ports
 
 TEST_SECRET = "an-example-secret-for-tests-0123456789"
+# Nothing in this server has to survive the run, so nothing waits for the disk.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+RESTART_COUNTERS = text(
+    "SELECT setval(oid::regclass, 1, false) FROM pg_class"
+    " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+)
 TEST_SIGNING_SECRET = "a-signing-key-for-tests-9876543210-zyxw"
 
 
@@ -34,11 +41,29 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server that the operator names, or the embedded one with its own data."""
     named = os.environ.get("TEST_DATABASE_URL")
     if named:
-        yield named
+        with database_of_this_process(named) as url:
+            yield url
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data")
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data", settings=HASTY)
     yield server.start()
     server.discard()
+
+
+@contextmanager
+def database_of_this_process(named: str) -> Iterator[str]:
+    """The named database; beside it one for each process, where several share the tests."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        yield named
+        return
+    own = f"{make_url(named).database}_{worker}"
+    server = create_engine(named, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{own}"'))
+        yield make_url(named).set(database=own).render_as_string(hide_password=False)
+        connection.execute(text(f'DROP DATABASE "{own}" WITH (FORCE)'))
+    server.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -140,9 +165,16 @@ def app(migrated_app: Flask, ports: Ports) -> Iterator[Flask]:
 
 
 def empty_database() -> None:
-    """Forget every row. TRUNCATE fires no row triggers, so append-only tables allow it."""
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    """Forget every row and count from one again, as after TRUNCATE but in a tenth of its time.
+
+    As a replica the session fires no triggers: append-only tables allow it, and rows may go
+    before those that they belong to. Only a superuser may be one.
+    """
+    deletions = "; ".join(str(table.delete()) for table in Base.metadata.sorted_tables)
+    db.session.execute(text("SET LOCAL session_replication_role = replica"))
+    # Many statements in one go, which is the cheapest way there is.
+    db.session.connection().connection.driver_connection.execute(deletions)
+    db.session.execute(RESTART_COUNTERS)
     db.session.commit()
     db.session.remove()
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
+
+from tests.judges import assert_whole_run_is_as_published
 
 ROOT = Path(__file__).resolve().parents[1]
 DEADLINE_SECONDS = 10
@@ -23,14 +24,20 @@ def running_sandbox(data: Path, *, stop: signal.Signals = signal.SIGTERM) -> Ite
     """The URL of a sandbox that keeps its data in this file; it has to end well when told to."""
     command = [sys.executable, "-m", "paysandbox", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().split()[-1]
-        process.send_signal(stop)
-        assert process.wait(DEADLINE_SECONDS) == 0
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.send_signal(stop)
+            status = process.wait(DEADLINE_SECONDS)
+        assert status == 0
 
 
-def put_judges_last(items: list[pytest.Item]) -> None:
-    """They look at the traffic of the whole run."""
-    items.sort(key=lambda item: item.path.name == "test_judges.py")
+@contextmanager
+def judged_sandbox(folder: Path) -> Iterator[str]:
+    """The same for a whole run, with data in this folder; at the end all it was asked is judged."""
+    with running_sandbox(folder / "sandbox.db") as url:
+        yield url
+        assert_whole_run_is_as_published(sandbox_url=url, folder=folder)
 
 
 @dataclass

@@ -62,15 +62,16 @@ def test_migrations_can_be_taken_back_and_made_again():
 @pytest.fixture
 def empty_engine(database_url):
     """Another database of the same server, with nothing in it."""
-    url = make_url(database_url).set(database="yardpass_upgrades")
+    name = f"{make_url(database_url).database}_upgrades"
+    url = make_url(database_url).set(database=name)
     server = create_engine(database_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE yardpass_upgrades"))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine = create_engine(url)
     yield engine
     engine.dispose()
     with server.connect() as connection:
-        connection.execute(text("DROP DATABASE yardpass_upgrades WITH (FORCE)"))
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     server.dispose()
 
 

@@ -5,7 +5,9 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from jobs.crew import make_crew, run_crew
 from jobs.scheduler import CHORES, run_chore, run_scheduler
+from jobs.stopping import StopFlag
 from jobs.worker import run_worker
 from webapp.cli_keys import keys, prepare_keys
 from webapp.cli_passes import check_certificates
@@ -15,6 +17,7 @@ from webapp.errors import NotFound
 from webapp.extensions import settings
 from webapp.job_queues import QUEUES
 from webapp.ports import ports
+from webapp.supervisor.output import Output
 from webapp.transaction import transaction
 
 
@@ -25,6 +28,7 @@ def register_commands(app: Flask) -> None:
         seed_demo,
         worker,
         scheduler,
+        crew,
         reconcile,
         check_order,
         list_dead_work,
@@ -75,6 +79,16 @@ def scheduler() -> None:
     """Do the periodic work until asked to stop. Several may run; they take turns."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     run_scheduler(app)
+
+
+@click.command("crew")
+@with_appcontext
+def crew() -> None:
+    """Run a worker of each queue and a scheduler until asked to stop, each started again."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    stop = StopFlag()
+    stop.install()
+    run_crew(make_crew(app, redis_url=settings().redis_url), stop=stop, output=Output())
 
 
 @click.command("reconcile")

@@ -13,7 +13,7 @@ import pytest
 import requests
 import stripe
 
-from webapp.gateways.stripe_words import NOTICE_TYPES
+from webapp.notice_types import NOTICE_TYPES
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk_test_sandbox"

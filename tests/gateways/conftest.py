@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox import Control, put_judges_last, running_sandbox
+from tests.sandbox import Control, judged_sandbox
 from webapp.clock import utc_now
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
@@ -17,13 +17,9 @@ KEY = "sk_test_sandbox"
 SECRETS = ("whsec_old_secret", "whsec_new_secret")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    put_judges_last(items)
-
-
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as url:
+    with judged_sandbox(tmp_path_factory.mktemp("sandbox")) as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""Last of all: independent judges look at everything that our adapters asked."""
+"""Independent judges look at what our adapters ask; at the end of the run, at all of it."""
 
 import pytest
 

@@ -15,8 +15,8 @@ from webapp.flows import reconciliation
 from webapp.flows.payment_start import start_payment
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.gateways.stripe_words import NOTICE_TYPES
 from webapp.models import Order, OrderStatus
+from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import Ports
 from webapp.transaction import transaction
 

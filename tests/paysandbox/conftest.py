@@ -9,20 +9,16 @@ import resend
 import stripe
 
 from tests.paysandbox.receiver import Receiver
-from tests.sandbox import DEADLINE_SECONDS, Control, put_judges_last, running_sandbox
+from tests.sandbox import DEADLINE_SECONDS, Control, judged_sandbox
 
 TEST_KEY = "sk_test_sandbox"
 # Lets a test send what no application may send, without failing the judges.
 UNJUDGED = {"X-Sandbox-Judge": "skip"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    put_judges_last(items)
-
-
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as url:
+    with judged_sandbox(tmp_path_factory.mktemp("sandbox")) as url:
         yield url
 
 

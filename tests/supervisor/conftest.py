@@ -2,7 +2,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.box_office import free_port
 from tests.waiting import wait_until
 from webapp.embedded import EmbeddedPostgres, EmbeddedRedis
 from webapp.embedded.process import ProcessRecord
@@ -107,10 +107,7 @@ def home(tmp_path):
 
 @pytest.fixture
 def ports():
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return [str(probe.getsockname()[1]) for probe in (first, second)]
+    return [str(free_port()) for _ in range(2)]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import pytest
 
+from webapp.paths import MIGRATIONS_DIR
 from webapp.supervisor.errors import CannotStart
 from webapp.supervisor.planning import make_plan
 
@@ -28,7 +29,8 @@ def test_without_settings_everything_is_brought_along(tmp_path):
     assert plan.ports == {"PORT": 8000, "SANDBOX_PORT": 8001}
     assert plan.webhook_url == "http://127.0.0.1:8000/webhooks/stripe"
     assert names(plan.preparations) == ["migrations", "demo data"]
-    assert names(plan.services) == ["web", "orders", "mail", "scheduler"]
+    assert plan.preparations[0].versions == MIGRATIONS_DIR / "versions"
+    assert names(plan.services) == ["web", "jobs"]
     assert plan.announcements == (
         "ready http://localhost:8000",
         "  mail inbox       http://localhost:8001/mail",

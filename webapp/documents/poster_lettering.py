@@ -3,10 +3,10 @@
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import RLock
+from typing import TYPE_CHECKING
 
-from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]
-from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 FONTS_DIR = Path(__file__).with_name("fonts")
 DISPLAY_FONT = FONTS_DIR / "Anton-Latin.woff"
@@ -32,6 +32,12 @@ def text_width(text: str, size: float) -> float:
 @lru_cache(maxsize=256)
 def outline(text: str, size: float) -> str:
     """SVG path data of ``text``, its line at y = 0, in ``size`` units per em."""
+    # Like the font: whoever starts and draws no poster need not load what draws letters.
+    from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped] # noqa: PLC0415
+    from fontTools.pens.transformPen import (  # type: ignore[import-untyped] # noqa: PLC0415
+        TransformPen,
+    )
+
     with _reading:
         font = _font()
         scale = size / font["head"].unitsPerEm
@@ -48,7 +54,9 @@ def outline(text: str, size: float) -> str:
 
 
 @cache
-def _font() -> TTFont:
+def _font() -> "TTFont":
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - see outline()
+
     return TTFont(DISPLAY_FONT)
 
 

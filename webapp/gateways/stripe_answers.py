@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from webapp.gateways.stripe_words import NOTICE_TYPES, SUCCESS_TYPES
+from webapp.gateways.stripe_words import SUCCESS_TYPES
+from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import Notice, PaymentSighting, RefundSighting
 
 # Where a payment intent stands once its delayed method has finally failed.

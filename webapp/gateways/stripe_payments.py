@@ -17,7 +17,8 @@ from webapp.config import LIVE_KEY_PREFIXES
 from webapp.gateways import stripe_answers
 from webapp.gateways.breaker import Breaker
 from webapp.gateways.notices import storable
-from webapp.gateways.stripe_words import INSTANT_METHODS, NOTICE_TYPES, PAGE_LOCALES
+from webapp.gateways.stripe_words import INSTANT_METHODS, PAGE_LOCALES
+from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import (
     GatewayFailed,
     GatewayRefused,

@@ -1,24 +1,4 @@
-"""Stripe's own words that we use: what we listen for, and what buyers may pay with."""
-
-from typing import Final
-
-# What we listen for: the endpoint is registered with exactly these.
-NOTICE_TYPES: Final = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.canceled",
-    "charge.refunded",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.closed",
-    "charge.dispute.funds_reinstated",
-)
+"""Stripe's own words that we use: what says that money came, and what buyers may pay with."""
 
 # Those that say nothing but that money came: a purchase brings two of them.
 SUCCESS_TYPES = frozenset(

@@ -17,6 +17,9 @@ class Command:
     grace_seconds: float = 15.0
     # For a preparation that is wanted only once: a file that says that it was done.
     done_path: Path | None = None
+    # For one that prepares the database: the folder of the migrations. It is wanted again when
+    # one is left, and for another database or key than those that ``done_path`` tells of.
+    versions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

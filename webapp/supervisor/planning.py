@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webapp.config import SettingsError, read_app_env, read_settings, yardpass_home
-from webapp.job_queues import QUEUES
+from webapp.paths import MIGRATIONS_DIR
 from webapp.supervisor.command import Command, Plan
 from webapp.supervisor.environment import wants_mail_sandbox, wants_payment_sandbox
 from webapp.supervisor.errors import CannotStart
@@ -52,33 +52,48 @@ def make_plan(environment: Mapping[str, str]) -> Plan:
         is_production=is_production,
         sandbox=sandbox,
         webhook_url=f"http://127.0.0.1:{port}/webhooks/stripe" if for_payments else None,
-        preparations=(flask_command("migrations", "upgrade-db"), *demo),
-        services=(
-            web_command(port, site_url=site_url),
-            *(flask_command(queue, "worker", queue) for queue in QUEUES),
-            flask_command("scheduler", "scheduler"),
-        ),
+        preparations=(migrations_command(environment, home), *demo),
+        # The workers and the scheduler are one crew: loading the application for each of them
+        # would take the machine for seconds, at a start and while tickets are sold.
+        services=(web_command(port, site_url=site_url), flask_command("jobs", "crew")),
         announcements=announcements(port, sandbox_port if sandbox else None),
     )
 
 
-def flask_command(name: str, *arguments: str, done_path: Path | None = None) -> Command:
+def flask_command(
+    name: str, *arguments: str, done_path: Path | None = None, versions: Path | None = None
+) -> Command:
     """One of :mod:`webapp.cli`, with the interpreter that runs us."""
     return Command(
         name=name,
         arguments=(sys.executable, "-m", "flask", "--app", "webapp", *arguments),
         done_path=done_path,
+        versions=versions,
+    )
+
+
+def migrations_command(environment: Mapping[str, str], home: Path) -> Command:
+    """Schema and keys; not again while the database and the key are those of the last time."""
+    return flask_command(
+        "migrations",
+        "upgrade-db",
+        done_path=note_about_database(environment, home, "prepared"),
+        versions=MIGRATIONS_DIR / "versions",
     )
 
 
 def demo_command(environment: Mapping[str, str], home: Path) -> Command:
     """Events to look at, once for each database: who deletes them does not want them back."""
+    done_path = note_about_database(environment, home, "demo-data")
+    return flask_command("demo data", "seed-demo", done_path=done_path)
+
+
+def note_about_database(environment: Mapping[str, str], home: Path, name: str) -> Path:
+    """A file that is there for one database only; ours lies with the data and goes with it."""
     if database_url := environment.get("DATABASE_URL"):
         digest = hashlib.sha256(database_url.encode()).hexdigest()[:16]
-        done_path = home / f"demo-data-{digest}"
-    else:
-        done_path = home / "postgres" / "demo-data"  # goes when the data goes
-    return flask_command("demo data", "seed-demo", done_path=done_path)
+        return home / f"{name}-{digest}"
+    return home / "postgres" / name
 
 
 def web_command(port: int, *, site_url: str) -> Command:

@@ -1,11 +1,12 @@
 """The parent of everything that runs."""
 
 import time
+from pathlib import Path
 
 from webapp.config import SettingsError, read_settings
 from webapp.embedded import EmbeddedPostgres, EmbeddedRedis, EmbeddedServerError
 from webapp.embedded.server import EmbeddedServer
-from webapp.embedded.settings import forget_environment, record_environment
+from webapp.embedded.settings import forget_environment, record_environment, write_private
 from webapp.supervisor.child import Child
 from webapp.supervisor.command import Command, Plan
 from webapp.supervisor.environment import kept_keys, made_up_environment, recordable
@@ -14,6 +15,7 @@ from webapp.supervisor.home import end_leftover_children, own_home, record_child
 from webapp.supervisor.output import Output
 from webapp.supervisor.ports import check_ports
 from webapp.supervisor.readiness import find_obstacle
+from webapp.supervisor.schema import mark_database
 from webapp.supervisor.stop import StopRequested, StopSignal
 from webapp.supervisor.watch import Watch, describe_exit
 from webapp.supervisor.webhook import register_endpoint
@@ -58,10 +60,13 @@ class Supervisor:
         end_leftover_children(self._plan.home)
         check_ports(self._plan.ports)
         self._output.say(f"data in {self._plan.home}")
-        self._start_servers()
         if not self._plan.is_production:
             self._environment |= made_up_environment(self._plan, kept_keys(self._plan.home))
-        self._start_sandbox()
+        # It needs no server, so it may start while they do.
+        if self._plan.sandbox is not None:
+            self._sandbox = self._start_child(self._plan.sandbox)
+        self._start_servers()
+        self._await_sandbox()
         try:
             read_settings(self._environment)
         except SettingsError as error:
@@ -88,12 +93,11 @@ class Supervisor:
         self._watches.append(Watch(server, self._output))
         return url
 
-    def _start_sandbox(self) -> None:
-        command = self._plan.sandbox
-        if command is None:
-            return
-        self._sandbox = self._start_child(command)
+    def _await_sandbox(self) -> None:
         sandbox = self._sandbox
+        if sandbox is None:
+            return
+        command = sandbox.command
         if not self._stop.wait_until(
             lambda: sandbox.poll() is not None or obstacle_of(command) is None,
             seconds=SANDBOX_SECONDS,
@@ -110,7 +114,7 @@ class Supervisor:
             )
 
     def _run_to_end(self, command: Command) -> None:
-        if command.done_path is not None and command.done_path.exists():
+        if self._is_done(command):
             return
         child = self._make_child(command)
         child.start()
@@ -125,8 +129,26 @@ class Supervisor:
             raise CannotStart(f"{command.name} took longer than {PREPARATION_SECONDS:.0f} s.")
         if status != 0:
             raise CannotStart(f"{command.name} {describe_exit(status)}; its lines are above.")
+        self._note_done(command)
+
+    def _is_done(self, command: Command) -> bool:
+        path = command.done_path
+        if path is None or not path.exists():
+            return False
+        return command.versions is None or path.read_text() == self._mark(command.versions)
+
+    def _note_done(self, command: Command) -> None:
         if command.done_path is not None:
-            command.done_path.touch()
+            write_private(command.done_path, self._mark(command.versions) or "")
+
+    def _mark(self, versions: Path | None) -> str | None:
+        if versions is None:
+            return None
+        return mark_database(
+            self._environment["DATABASE_URL"],
+            versions=versions,
+            secret=self._environment.get("TICKET_SIGNING_KEY", ""),
+        )
 
     def _make_child(self, command: Command) -> Child:
         return Child(

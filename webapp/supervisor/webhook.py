@@ -7,7 +7,7 @@ from pathlib import Path
 import stripe
 
 from webapp.embedded.settings import write_private
-from webapp.gateways.stripe_words import NOTICE_TYPES
+from webapp.notice_types import NOTICE_TYPES
 
 ENDPOINT_FILE = "webhook.json"
 

@@ -1,0 +1,25 @@
+"""The gateway's notices that we listen for.
+
+Here, because the supervisor registers them with the sandbox and must not load
+every gateway for that.
+"""
+
+from typing import Final
+
+# The endpoint is registered with exactly these.
+NOTICE_TYPES: Final = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "charge.dispute.funds_reinstated",
+)

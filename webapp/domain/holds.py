@@ -26,6 +26,8 @@ def take_places(*, checkout: Checkout, places: Mapping[int, int], now: datetime)
     """
     if checkout.code_id is not None:
         code_uses.take_use(code_id=checkout.code_id, now=now)
+    # What is still to be written comes before the pools, too.
+    db.session.flush()
     _take(checkout, places, now=now)
 
 

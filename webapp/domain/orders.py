@@ -3,11 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.domain import outbox
 from webapp.errors import NotFound
 from webapp.models import (
@@ -20,6 +20,15 @@ from webapp.models import (
     OrderStatus,
     OrderTransition,
     Ticket,
+)
+
+# Built once: every order runs it.
+_counters = table_of(OrderNumberCounter)
+_NEXT_NUMBER = (
+    insert(_counters)
+    .values(event_id=bindparam("event_id"), day=bindparam("day"), last=1)
+    .on_conflict_do_update(index_elements=["event_id", "day"], set_={"last": _counters.c.last + 1})
+    .returning(_counters.c.last)
 )
 
 
@@ -140,15 +149,8 @@ def _locking() -> Select[Order]:
 def _next_number(*, event: Event, now: datetime) -> str:
     """``PREFIX-YYYYMMDD-NNNN``: a counter row per event and local day, never a count."""
     day = now.astimezone(ZoneInfo(event.time_zone)).date()
-    upsert = (
-        insert(OrderNumberCounter)
-        .values(event_id=event.id, day=day, last=1)
-        .on_conflict_do_update(
-            index_elements=["event_id", "day"], set_={"last": OrderNumberCounter.last + 1}
-        )
-        .returning(OrderNumberCounter.last)
-    )
-    return f"{event.order_prefix}-{day:%Y%m%d}-{db.session.scalar(upsert):04d}"
+    last = db.session.scalar(_NEXT_NUMBER, {"event_id": event.id, "day": day})
+    return f"{event.order_prefix}-{day:%Y%m%d}-{last:04d}"
 
 
 def _copy_checkout(order: Order, checkout: Checkout) -> None:

@@ -1,15 +1,24 @@
 """When the holder of an order's tickets has to be where: what a calendar should show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.database import db
-from webapp.domain import orders
 from webapp.models import EventStatus, Occurrence, Order, Ticket, TicketStatus
 from webapp.models.event import tier_occurrences
+
+# Built once: every order runs them.
+_ADMISSIONS = select(Ticket.tier_id, Ticket.status).where(Ticket.order_id == bindparam("order_id"))
+_OPENED = (
+    select(Occurrence)
+    .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
+    .where(tier_occurrences.c.tier_id.in_(bindparam("tier_ids", expanding=True)))
+    .distinct()
+    .order_by(Occurrence.starts_at, Occurrence.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +46,21 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     An order whose tickets are all void, or whose event was called off, keeps its
     entries and takes them back.
     """
-    tickets = orders.list_tickets(order_id=order.id)
-    if not tickets:
+    admissions = db.session.execute(_ADMISSIONS, {"order_id": order.id}).all()
+    if not admissions:
         return None
-    valid = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
+    valid = {tier_id for tier_id, status in admissions if status is TicketStatus.VALID}
     is_cancelled = not valid or order.event.status is EventStatus.CANCELLED
     return OrderSchedule(
-        entries=_entries(order, valid or tickets),
+        entries=_entries(order, valid or {tier_id for tier_id, _ in admissions}),
         is_cancelled=is_cancelled,
         # Above what was handed out before; the version rises with every other change.
         sequence=order.event.schedule_version + is_cancelled,
     )
 
 
-def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
-    query = (
-        select(Occurrence)
-        .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
-        .where(tier_occurrences.c.tier_id.in_({ticket.tier_id for ticket in tickets}))
-        .distinct()
-        .order_by(Occurrence.starts_at, Occurrence.id)
-    )
-    opened = list(db.session.scalars(query))
+def _entries(order: Order, tier_ids: Collection[int]) -> tuple[CalendarEntry, ...]:
+    opened = list(db.session.scalars(_OPENED, {"tier_ids": sorted(tier_ids)}))
     if not opened:
         event = order.event
         return (CalendarEntry("event", "", event.starts_at, event.ends_at),)

@@ -195,12 +195,12 @@ def extend_hold(*, reference: str, now: datetime) -> Checkout:
     return checkout
 
 
-def set_contact(*, reference: str, contact: Contact) -> Checkout:
+def set_contact(*, checkout: Checkout, contact: Contact) -> Checkout:
     """Keep who buys, also while the hold has run out: nothing typed is lost.
 
-    Raises :class:`CheckoutClosed` once the checkout was paid for or cancelled.
+    The caller holds the checkout's lock. Raises :class:`CheckoutClosed` once it was
+    paid for or cancelled.
     """
-    checkout = lock_checkout(reference=reference)
     if checkout.status not in {CheckoutStatus.PENDING, CheckoutStatus.EXPIRED}:
         raise CheckoutClosed
     checkout.contact_email = contact.email

@@ -32,13 +32,13 @@ _NEXT_NUMBER = (
 )
 
 
-def place_order(*, checkout: Checkout, trace_id: str, now: datetime) -> Order:
+def place_order(*, checkout: Checkout, order: Order | None, trace_id: str, now: datetime) -> Order:
     """The order of a checkout: made the first time, brought up to date after.
 
-    The caller holds the checkout's lock. An order that is still pending takes
-    over the present basket, price and contact; any other is returned as it is.
+    The caller holds the locks of the checkout and of ``order``, which is what it
+    led to before, if anything. An order that is still pending takes over the
+    present basket, price and contact; any other is returned as it is.
     """
-    order = lock_order_of_checkout(checkout_id=checkout.id)
     if order is None:
         order = Order(
             number=_next_number(event=checkout.event, now=now),

@@ -30,6 +30,14 @@ FORGOTTEN_AFTER = timedelta(minutes=2)
 # Built once: every order runs them.
 _mails = table_of(EmailMessage)
 _WRITE_DOWN = insert(_mails).on_conflict_do_nothing().returning(_mails.c.id)
+_CLAIM = (
+    update(EmailMessage)
+    .where(EmailMessage.id == bindparam("email_message_id"))
+    .where(EmailMessage.status != EmailStatus.SENT)
+    .values(status=EmailStatus.SENDING)
+    .returning(EmailMessage)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
 _MARK_SENT = (
     update(_mails)
     .where(_mails.c.id == bindparam("email_message_id"), _mails.c.status != EmailStatus.SENT)
@@ -85,11 +93,7 @@ def claim_email(*, email_message_id: int) -> EmailMessage | None:
 
     ``sending`` and ``failed`` are claimed again: the key makes a repeat harmless.
     """
-    email = _lock(email_message_id)
-    if email is None or email.status is EmailStatus.SENT:
-        return None
-    email.status = EmailStatus.SENDING
-    return email
+    return db.session.scalars(_CLAIM, {"email_message_id": email_message_id}).one_or_none()
 
 
 def mark_sent(*, email_message_id: int, provider_message_id: str, now: datetime) -> None:

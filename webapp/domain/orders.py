@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -22,7 +22,10 @@ from webapp.models import (
     Ticket,
 )
 
-# Built once: every order runs it.
+# Built once: every order runs them.
+_LOCK = select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
+_LOCK_BY_ID = _LOCK.where(Order.id == bindparam("order_id"))
+_LOCK_OF_CHECKOUT = _LOCK.where(Order.checkout_id == bindparam("checkout_id"))
 _counters = table_of(OrderNumberCounter)
 _NEXT_NUMBER = (
     insert(_counters)
@@ -101,7 +104,7 @@ def list_tickets(*, order_id: int) -> list[Ticket]:
 
 def lock_order(*, order_id: int) -> Order:
     """The order, fresh and locked. Raises :class:`NotFound`."""
-    order = db.session.scalars(_locking().where(Order.id == order_id)).one_or_none()
+    order = db.session.scalars(_LOCK_BY_ID, {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFound
     return order
@@ -109,7 +112,7 @@ def lock_order(*, order_id: int) -> Order:
 
 def lock_order_of_checkout(*, checkout_id: int) -> Order | None:
     """The checkout's order, fresh and locked, if there is one."""
-    return db.session.scalars(_locking().where(Order.checkout_id == checkout_id)).one_or_none()
+    return db.session.scalars(_LOCK_OF_CHECKOUT, {"checkout_id": checkout_id}).one_or_none()
 
 
 def move_order(
@@ -140,10 +143,6 @@ def move_order(
             now=now,
             trace_id=trace_id,
         )
-
-
-def _locking() -> Select[Order]:
-    return select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
 
 
 def _next_number(*, event: Event, now: datetime) -> str:

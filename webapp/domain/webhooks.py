@@ -12,12 +12,19 @@ from webapp.domain.payments import AttemptRef
 from webapp.models import Order, Payment, WebhookEvent
 from webapp.ports import Notice
 
-# Built once: both run for every notice.
+# Built once: they run for every notice.
 _events = table_of(WebhookEvent)
 _KEEP = (
     insert(_events)
     .on_conflict_do_nothing(index_elements=["provider", "event_id"])
     .returning(_events.c.id)
+)
+_FIND = select(WebhookEvent).where(WebhookEvent.id == bindparam("webhook_event_id"))
+_ORDER_OF_SESSION = (
+    select(Payment.order_id).where(Payment.session_id == bindparam("session_id")).limit(1)
+)
+_ORDER_OF_PAYMENT = (
+    select(Payment.order_id).where(Payment.provider_payment_id == bindparam("payment_id")).limit(1)
 )
 _MARK_PROCESSED = (
     update(_events)
@@ -61,7 +68,7 @@ def record_notice(*, provider: str, notice: Notice, now: datetime, trace_id: str
 
 def get_webhook_event(*, webhook_event_id: int) -> WebhookEvent:
     """The stored notice."""
-    return db.session.scalars(select(WebhookEvent).where(WebhookEvent.id == webhook_event_id)).one()
+    return db.session.scalars(_FIND, {"webhook_event_id": webhook_event_id}).one()
 
 
 def find_order_id(event: WebhookEvent) -> int | None:
@@ -70,8 +77,7 @@ def find_order_id(event: WebhookEvent) -> int | None:
     if event.session_id:
         found = find_order_id_of_session(session_id=event.session_id)
     if found is None and event.payment_id:
-        query = select(Payment.order_id).where(Payment.provider_payment_id == event.payment_id)
-        found = db.session.scalars(query.limit(1)).one_or_none()
+        found = db.session.scalar(_ORDER_OF_PAYMENT, {"payment_id": event.payment_id})
     if found is None and event.order_number:
         query = select(Order.id).where(Order.number == event.order_number)
         found = db.session.scalars(query).one_or_none()
@@ -93,8 +99,7 @@ def is_noted_success(event: WebhookEvent, attempts: Sequence[AttemptRef]) -> boo
 
 def find_order_id_of_session(*, session_id: str) -> int | None:
     """The order that a gateway session belongs to."""
-    query = select(Payment.order_id).where(Payment.session_id == session_id)
-    return db.session.scalars(query.limit(1)).one_or_none()
+    return db.session.scalar(_ORDER_OF_SESSION, {"session_id": session_id})
 
 
 def mark_processed(*, webhook_event_id: int, now: datetime) -> None:

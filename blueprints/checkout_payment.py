@@ -70,7 +70,7 @@ _looks = Looks()
 @bp.post("/checkout/<reference>/payment")
 def create_payment(reference: str) -> ResponseReturnValue:
     """Keep who buys, then send the browser to the gateway's page."""
-    checkout = buyer.own_checkout(reference)
+    buyer.own_checkout(reference)
     form = ContactForm()
     is_complete = form.validate()
     faults = keep_typed(reference, form)
@@ -80,7 +80,6 @@ def create_payment(reference: str) -> ResponseReturnValue:
         reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
     )
     links = return_links(
-        checkout,
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
     )

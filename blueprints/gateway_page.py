@@ -6,14 +6,13 @@ from flask_babel import gettext
 
 from blueprints.filters import clock_time
 from webapp.flows.payment_start import ReturnLinks
-from webapp.models import Checkout
 
 
-def return_links(checkout: Checkout, *, success_url: str, cancel_url: str) -> ReturnLinks:
+def return_links(*, success_url: str, cancel_url: str) -> ReturnLinks:
     """The wording of the gateway's page in the buyer's language, and the ways back from it."""
 
-    def held_until(moment: datetime) -> str:
-        time = clock_time(moment, checkout.event.time_zone)
+    def held_until(moment: datetime, time_zone: str) -> str:
+        time = clock_time(moment, time_zone)
         return str(gettext("Your tickets are held until %(time)s.", time=time))
 
     return ReturnLinks(

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
@@ -12,6 +13,8 @@ from rq import Queue
 from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
+
+from webapp.ports import Doorbell
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,36 @@ LONGEST_PAUSE_SECONDS = 10.0
 REST_SECONDS = 0.5
 
 
+class OwnDoorbell:
+    """A worker's rings for its own queue: it hears them itself, without Redis in between.
+
+    Implements :class:`webapp.ports.Doorbell`; rings for other queues go on to
+    ``doorbell``. A worker that is killed loses what it had not answered, as any
+    ring may be lost: the rows are rung for again.
+    """
+
+    def __init__(self, queue: str, doorbell: Doorbell) -> None:
+        self._queue = queue
+        self._doorbell = doorbell
+        self._rings: deque[int] = deque()
+
+    def ring(self, *, queue: str, outbox_id: int, is_urgent: bool = False) -> None:
+        """Keep a ring for the own queue until the row in hand is done."""
+        if queue == self._queue:
+            self._rings.append(outbox_id)
+        else:
+            self._doorbell.ring(queue=queue, outbox_id=outbox_id, is_urgent=is_urgent)
+
+    def take(self) -> int | None:
+        """The oldest ring that nobody has answered, if there is one."""
+        return self._rings.popleft() if self._rings else None
+
+    def pass_on(self) -> None:
+        """Let others answer what is left."""
+        while (outbox_id := self.take()) is not None:
+            self._doorbell.ring(queue=self._queue, outbox_id=outbox_id, is_urgent=True)
+
+
 class Bell:
     """Listens to one queue.
 
@@ -40,6 +73,7 @@ class Bell:
         redis_url: str,
         queue: str,
         *,
+        own_doorbell: OwnDoorbell | None = None,
         sleep: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -50,6 +84,7 @@ class Bell:
             retry=Retry(NoBackoff(), 0),
         )
         self._queue = Queue(queue, connection=self._redis, serializer=JSONSerializer)
+        self._own_doorbell = own_doorbell
         self._sleep = sleep
         self._monotonic = monotonic
         self._failures = 0
@@ -62,6 +97,9 @@ class Bell:
 
     def wait(self) -> int | None:
         """The id of the next row that was rung for; None after about a second without one."""
+        own = self._own_doorbell.take() if self._own_doorbell else None
+        if own is not None:
+            return own
         if self.is_away:
             self._sleep(REST_SECONDS)
             return None

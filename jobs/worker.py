@@ -5,11 +5,12 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.bell import Bell
+from jobs.bell import Bell, OwnDoorbell
 from jobs.pulse import Pulse
 from jobs.runtime import perform
 from jobs.stopping import StopFlag
@@ -112,10 +113,14 @@ def run_worker(app: Flask, *, queue: str, redis_url: str) -> None:
     gc.freeze()
     pulse = Pulse(app, heartbeats.worker_name(queue))
     pulse.start()
+    outside = app.extensions["ports"]
+    own_doorbell = OwnDoorbell(queue, outside.doorbell)
+    app.extensions["ports"] = replace(outside, doorbell=own_doorbell)
     log.info("worker started", extra={"queue": queue})
     try:
-        bell = Bell(redis_url, queue, sleep=stop.wait)
+        bell = Bell(redis_url, queue, own_doorbell=own_doorbell, sleep=stop.wait)
         Worker(app, queue=queue, bell=bell, stop=stop, pulse=pulse).run()
     finally:
+        own_doorbell.pass_on()
         pulse.stop()
     log.info("worker stopped", extra={"queue": queue})

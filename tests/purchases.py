@@ -8,7 +8,7 @@ LINKS = ReturnLinks(
     success_url="http://localhost:8000/return",
     cancel_url="http://localhost:8000/cancelled",
     fees_label="Fees",
-    held_until=lambda moment: f"Held until {moment:%H:%M}",
+    held_until=lambda moment, _zone: f"Held until {moment:%H:%M}",
 )
 
 

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, registry
 
 # The names PostgreSQL would pick itself, so a psql session holds no surprise.
@@ -62,6 +63,11 @@ class Base(DeclarativeBase):
         metadata=MetaData(naming_convention=CONSTRAINT_NAMES),
         type_annotation_map={datetime: UtcDateTime(), int: BigInteger()},
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The bare table of ``model``: what is done on it sees no objects and does not flush them."""
+    return cast("Table", model.__table__)
 
 
 # expire_on_commit off: what a view has read stays readable after the commit,

@@ -56,9 +56,9 @@ def pricing_document(priced: Checkout | Order) -> PricingDocument:
     )
 
 
-def checkout_link(checkout: Checkout) -> str:
+def checkout_link(reference: str) -> str:
     """The address that opens this checkout in any browser."""
-    return absolute_url("checkout.open_link", sealed=access.seal_checkout_link(signer(), checkout))
+    return absolute_url("checkout.open_link", sealed=access.seal_checkout_link(signer(), reference))
 
 
 def _members(checkout: Checkout, *, now: datetime) -> dict[str, object]:
@@ -78,5 +78,5 @@ def _members(checkout: Checkout, *, now: datetime) -> dict[str, object]:
 def _secrets(checkout: Checkout) -> dict[str, str]:
     return {
         "checkout_token": access.checkout_token(signer(), checkout),
-        "page_url": checkout_link(checkout),
+        "page_url": checkout_link(checkout.reference),
     }

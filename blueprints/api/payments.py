@@ -30,10 +30,9 @@ def create_payment(reference: str) -> Response:
     """
     require_token(reference)
     read_body(PaymentBody)
-    checkout = checkouts.get_checkout(reference=reference)
     # Back to the checkout's page in whatever browser the buyer paid with.
-    link = checkout_link(checkout)
-    links = return_links(checkout, success_url=link, cancel_url=link)
+    link = checkout_link(reference)
+    links = return_links(success_url=link, cancel_url=link)
     start = start_payment(reference=reference, links=links, ports=ports())
     if start.url is None:
         return show_state(checkouts.get_checkout(reference=reference))

@@ -231,7 +231,7 @@ def test_faulty_contact_is_said_and_nothing_typed_is_lost(browser):
 def test_sealed_link_takes_a_checkout_up_in_another_browser(browser):
     event = make_event()
     checkout = make_checkout((make_tier(event), 1))
-    sealed = access.seal_checkout_link(signer(), checkout)
+    sealed = access.seal_checkout_link(signer(), checkout.reference)
 
     opened = browser.open(f"/c/{sealed}")
     page = browser.open(opened.location)

@@ -24,7 +24,9 @@ def foreign(tier):
 def follow_link(browser: Browser, checkout) -> str:
     """Open the checkout's link; answers the address of its page."""
     browser.open("/")
-    location = browser.open(f"/c/{access.seal_checkout_link(signer(), checkout)}").location
+    location = browser.open(
+        f"/c/{access.seal_checkout_link(signer(), checkout.reference)}"
+    ).location
     browser.open(location)
     return location
 

@@ -127,7 +127,8 @@ class Shopper:
             checkout = checkouts.lock_checkout(reference=reference)
             if not checkout.is_open(now=self.now()) or checkout.paying_until is not None:
                 return
-            order = orders.place_order(checkout=checkout, trace_id="t", now=self.now())
+            order = orders.lock_order_of_checkout(checkout_id=checkout.id)
+            order = orders.place_order(checkout=checkout, order=order, trace_id="t", now=self.now())
             if order.status is not OrderStatus.PENDING:
                 return
             payment = payments.open_attempt(

@@ -32,7 +32,7 @@ def pool_locks() -> Iterator[list[int]]:
 
     def note(_connection, _cursor, statement, parameters, _context, _many) -> None:
         if LOCKS_A_POOL.search(statement):
-            names = [name for name in parameters if name.startswith("id_")]
+            names = [name for name in parameters if name == "pool_id" or name.startswith("id_")]
             assert names, f"which pool is that? {statement}"
             if (pool_id := parameters[names[0]]) not in locked:
                 locked.append(pool_id)

@@ -30,7 +30,7 @@ JANUARY = datetime(2027, 12, 11, 1, 0, tzinfo=UTC)
 def make_issued_order(*lines: tuple[Tier, int], now) -> Order:
     checkout = make_checkout(*lines)
     with transaction():
-        order = orders.place_order(checkout=checkout, trace_id="0" * 32, now=now)
+        order = orders.place_order(checkout=checkout, order=None, trace_id="0" * 32, now=now)
         orders.move_order(order, OrderStatus.PAID, actor="test", now=now, trace_id="0" * 32)
         tickets.issue_tickets(order_id=order.id, now=now, trace_id="0" * 32)
     return order

@@ -77,7 +77,7 @@ def test_draft_is_gone_once_somebody_sets_the_contact(checkout):
     keep(checkout, email="half@exa", phone="1")
 
     with transaction():
-        checkouts.set_contact(reference=checkout.reference, contact=Contact("a@example.com"))
+        checkouts.set_contact(checkout=checkout, contact=Contact("a@example.com"))
 
     assert (checkout.draft_email, checkout.draft_phone) == (None, None)
 

@@ -5,7 +5,8 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs.bell import Bell
+from jobs.bell import Bell, OwnDoorbell
+from tests.fakes import RecordingDoorbell
 from tests.gateways.hung_server import hung_redis
 from webapp.gateways.rq_doorbell import RqDoorbell
 
@@ -119,3 +120,27 @@ def test_a_redis_that_hangs_does_not_hold_the_worker():
 
         assert bell.wait() is None
         assert bell.is_away is True
+
+
+def test_a_worker_hears_its_own_rings_first_and_without_redis():
+    outside = RecordingDoorbell()
+    own = OwnDoorbell("orders", outside)
+    bell = Bell("redis://127.0.0.1:9/0", "orders", own_doorbell=own)
+
+    own.ring(queue="orders", outbox_id=1, is_urgent=True)
+    own.ring(queue="mail", outbox_id=2)
+    own.ring(queue="orders", outbox_id=3)
+
+    assert [bell.wait(), bell.wait()] == [1, 3]
+    assert outside.rings == [("mail", 2)]
+
+
+def test_a_worker_that_ends_passes_on_what_it_has_not_answered():
+    outside = RecordingDoorbell()
+    own = OwnDoorbell("orders", outside)
+    own.ring(queue="orders", outbox_id=1)
+
+    own.pass_on()
+
+    assert outside.rings == [("orders", 1)]
+    assert own.take() is None

@@ -98,15 +98,14 @@ def _line(
     pdf: FPDF, letters: Lettering, text: str, *, height: float, align: Align = Align.L
 ) -> None:
     """One paragraph, wrapped to the page; an empty text takes no room."""
-    if text:
-        pdf.multi_cell(
-            0,
-            height,
-            letters.printable(text),
-            align=align,
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-        )
+    if not text:
+        return
+    printable = letters.printable(text)
+    room = pdf.epw - 2 * pdf.c_margin
+    # Looking for places to break took most of a page's time, and most texts need none.
+    fits = "\n" not in printable and pdf.get_string_width(printable) <= room
+    write = pdf.cell if fits else pdf.multi_cell
+    write(0, height, printable, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _print_symbol(pdf: FPDF, text: str) -> None:

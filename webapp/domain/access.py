@@ -26,13 +26,13 @@ def is_checkout_token(signer: Signer, reference: str, token: str) -> bool:
     return signer.matches("checkout-token", reference, token)
 
 
-def seal_checkout_link(signer: Signer, checkout: Checkout) -> str:
+def seal_checkout_link(signer: Signer, reference: str) -> str:
     """A link text that opens this checkout alone, on any device.
 
     The same text every time: the gateway is sent back to it, and a request
     that is repeated after a lost answer must be the same to the letter.
     """
-    return f"{checkout.reference}.{signer.digest('checkout-link', checkout.reference)}"
+    return f"{reference}.{signer.digest('checkout-link', reference)}"
 
 
 def open_checkout_link(signer: Signer, sealed: str, *, now: datetime) -> str:

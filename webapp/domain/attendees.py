@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import literal, select
+from sqlalchemy import bindparam, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
@@ -13,6 +13,11 @@ from webapp.models import Checkout, CheckoutAttendee, Tier, TierKind
 
 # A name is kept as it was typed, also one that is too long to be printed.
 LONGEST_TYPED = 500
+
+# Built once: every order runs it.
+_TYPED = select(CheckoutAttendee.tier_id, CheckoutAttendee.unit_no, CheckoutAttendee.name).where(
+    CheckoutAttendee.checkout_id == bindparam("checkout_id")
+)
 
 # One ticket of a basket: its tier's id and its number within the tier, from 1.
 Unit = tuple[int, int]
@@ -43,10 +48,8 @@ def list_units(checkout: Checkout) -> Sequence[tuple[Tier, int]]:
 
 def typed_names(*, checkout_id: int) -> Mapping[Unit, str]:
     """Every name as it was typed, also of tickets that are not in the basket any more."""
-    query = select(CheckoutAttendee.tier_id, CheckoutAttendee.unit_no, CheckoutAttendee.name).where(
-        CheckoutAttendee.checkout_id == checkout_id
-    )
-    return {(tier_id, unit_no): name for tier_id, unit_no, name in db.session.execute(query)}
+    rows = db.session.execute(_TYPED, {"checkout_id": checkout_id})
+    return {(tier_id, unit_no): name for tier_id, unit_no, name in rows}
 
 
 def keep_typed(*, checkout: Checkout, typed: TypedAttendees) -> None:
@@ -111,8 +114,10 @@ def resolve_names(checkout: Checkout) -> Mapping[Unit, str] | None:
 
     None when the buyer said nothing at all about who comes.
     """
-    units = [(tier.id, unit_no) for tier, unit_no in list_units(checkout)]
     typed = typed_names(checkout_id=checkout.id)
+    if not (typed or checkout.buyer_attends):
+        return None
+    units = [(tier.id, unit_no) for tier, unit_no in list_units(checkout)]
     names = {unit: _printable(typed.get(unit, "")) for unit in units}
     if not units or not (checkout.buyer_attends or any(names.values())):
         return None

@@ -1,15 +1,26 @@
-"""When the holder of an order's tickets has to be where: what a calendar should show."""
+"""When the holder of tickets has to be where: what a calendar should show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.database import db
-from webapp.domain import orders
 from webapp.models import Event, EventStatus, Occurrence, Order, Ticket, TicketStatus
 from webapp.models.event import tier_occurrences
+
+# Built once: every order runs them.
+_ADMISSIONS = select(Ticket.tier_id, Ticket.status, Ticket.holder_no).where(
+    Ticket.order_id == bindparam("order_id")
+)
+_OPENED = (
+    select(Occurrence)
+    .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
+    .where(tier_occurrences.c.tier_id.in_(bindparam("tier_ids", expanding=True)))
+    .distinct()
+    .order_by(Occurrence.starts_at, Occurrence.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class OrderSchedule:
-    """All entries of an order. ``sequence`` only grows: calendars replace what is older."""
+    """All entries of an order, or of one ticket.
+
+    ``sequence`` only grows: calendars replace what is older.
+    """
 
     entries: tuple[CalendarEntry, ...]
     is_cancelled: bool
@@ -34,46 +48,55 @@ class OrderSchedule:
 def find_schedule(*, order: Order) -> OrderSchedule | None:
     """What the order's tickets open; None for an order without tickets.
 
-    An order whose tickets are all void, or whose event was called off, keeps its
-    entries and takes them back.
+    An order whose tickets are all void or given away, or whose event was called
+    off, keeps its entries and takes them back.
     """
-    tickets = orders.list_tickets(order_id=order.id)
-    if not tickets:
+    admissions = db.session.execute(_ADMISSIONS, {"order_id": order.id}).all()
+    if not admissions:
         return None
-    valid = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
-    is_cancelled = not valid or order.event.status is EventStatus.CANCELLED
-    return OrderSchedule(
-        entries=_entries(order, valid or tickets),
-        is_cancelled=is_cancelled,
-        # Above what was handed out before; the version rises with every other change.
-        sequence=order.event.schedule_version + is_cancelled,
-    )
+    valid = {
+        tier_id
+        for tier_id, status, holder_no in admissions
+        if status is TicketStatus.VALID and holder_no == 1
+    }
+    return _schedule(order.event, valid=valid, all_of_them={row.tier_id for row in admissions})
+
+
+def find_ticket_schedule(*, ticket: Ticket) -> OrderSchedule:
+    """What one ticket opens, for whoever holds it."""
+    own = {ticket.tier_id}
+    valid = own if ticket.status is TicketStatus.VALID else set()
+    return _schedule(ticket.order.event, valid=valid, all_of_them=own)
+
+
+def list_entries(*, event: Event, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
+    """What ``tickets`` of ``event`` open, in the order of time; at least one entry."""
+    return _entries(event, {ticket.tier_id for ticket in tickets})
 
 
 def list_moments(*, tier_id: int, event: Event) -> Sequence[tuple[datetime, datetime]]:
     """From when to when a ticket of the tier opens a door, first to last; never empty."""
-    opened = _opened({tier_id})
-    return [(each.starts_at, each.ends_at) for each in opened] or [(event.starts_at, event.ends_at)]
+    return [(each.starts_at, each.ends_at) for each in _entries(event, {tier_id})]
 
 
-def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
-    opened = _opened({ticket.tier_id for ticket in tickets})
+def _schedule(
+    event: Event, *, valid: Collection[int], all_of_them: Collection[int]
+) -> OrderSchedule:
+    is_cancelled = not valid or event.status is EventStatus.CANCELLED
+    return OrderSchedule(
+        entries=_entries(event, valid or all_of_them),
+        is_cancelled=is_cancelled,
+        # Above what was handed out before; the version rises with every other change.
+        sequence=event.schedule_version + is_cancelled,
+    )
+
+
+def _entries(event: Event, tier_ids: Collection[int]) -> tuple[CalendarEntry, ...]:
+    opened = list(db.session.scalars(_OPENED, {"tier_ids": sorted(tier_ids)}))
     if not opened:
-        event = order.event
         return (CalendarEntry("event", "", event.starts_at, event.ends_at),)
-    is_only = len(opened) == 1 and opened[0].starts_at == order.event.starts_at
+    is_only = len(opened) == 1 and opened[0].starts_at == event.starts_at
     return tuple(
         CalendarEntry(str(each.id), "" if is_only else each.name, each.starts_at, each.ends_at)
         for each in opened
     )
-
-
-def _opened(tier_ids: Iterable[int]) -> Sequence[Occurrence]:
-    query = (
-        select(Occurrence)
-        .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
-        .where(tier_occurrences.c.tier_id.in_(tier_ids))
-        .distinct()
-        .order_by(Occurrence.starts_at, Occurrence.id)
-    )
-    return list(db.session.scalars(query))

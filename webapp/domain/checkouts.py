@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from webapp.database import db
@@ -19,6 +19,14 @@ from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 # A household, an office or a club's Wi-Fi is one network to us: so many
 # clients may hold as much as they may, and no more.
 NETWORK_SHARE = 5
+
+# Built once: every order runs it.
+_LOCK = (
+    select(Checkout)
+    .where(Checkout.reference == bindparam("reference"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +125,7 @@ def lock_checkout(*, reference: str) -> Checkout:
     First in the lock order: checkout, order, payment, codes, holds, pools, counters.
     Raises :class:`NotFound`.
     """
-    query = (
-        select(Checkout)
-        .where(Checkout.reference == reference)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    checkout = db.session.scalars(query).one_or_none()
+    checkout = db.session.scalars(_LOCK, {"reference": reference}).one_or_none()
     if checkout is None:
         raise NotFound
     return checkout
@@ -195,12 +197,12 @@ def extend_hold(*, reference: str, now: datetime) -> Checkout:
     return checkout
 
 
-def set_contact(*, reference: str, contact: Contact) -> Checkout:
+def set_contact(*, checkout: Checkout, contact: Contact) -> Checkout:
     """Keep who buys, also while the hold has run out: nothing typed is lost.
 
-    Raises :class:`CheckoutClosed` once the checkout was paid for or cancelled.
+    The caller holds the checkout's lock. Raises :class:`CheckoutClosed` once it was
+    paid for or cancelled.
     """
-    checkout = lock_checkout(reference=reference)
     if checkout.status not in {CheckoutStatus.PENDING, CheckoutStatus.EXPIRED}:
         raise CheckoutClosed
     checkout.contact_email = contact.email

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.domain import outbox
 from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus
 
@@ -27,6 +27,27 @@ KINDS = (
 # A mail without open work this long after it was written was forgotten.
 FORGOTTEN_AFTER = timedelta(minutes=2)
 
+# Built once: every order runs them.
+_mails = table_of(EmailMessage)
+_WRITE_DOWN = insert(_mails).on_conflict_do_nothing().returning(_mails.c.id)
+_CLAIM = (
+    update(EmailMessage)
+    .where(EmailMessage.id == bindparam("email_message_id"))
+    .where(EmailMessage.status != EmailStatus.SENT)
+    .values(status=EmailStatus.SENDING)
+    .returning(EmailMessage)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_MARK_SENT = (
+    update(_mails)
+    .where(_mails.c.id == bindparam("email_message_id"), _mails.c.status != EmailStatus.SENT)
+    .values(
+        status=EmailStatus.SENT,
+        provider_message_id=bindparam("provider_id"),
+        sent_at=bindparam("now"),
+    )
+)
+
 
 def queue_email(
     *, order_id: int, kind: str, now: datetime, trace_id: str, sequence: int = 1
@@ -41,22 +62,17 @@ def queue_email(
     order = db.session.get_one(Order, order_id)
     if not order.contact_email:
         return
-    insertion = (
-        insert(EmailMessage)
-        .values(
-            order_id=order_id,
-            kind=kind,
-            sequence=sequence,
-            recipient=order.contact_email,
-            idempotency_key=f"{kind}/{order.number}/{sequence}",
-            status=EmailStatus.QUEUED,
-            provider_message_id="",
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(EmailMessage.id)
-    )
-    email_id = db.session.scalar(insertion)
+    mail = {
+        "order_id": order_id,
+        "kind": kind,
+        "sequence": sequence,
+        "recipient": order.contact_email,
+        "idempotency_key": f"{kind}/{order.number}/{sequence}",
+        "status": EmailStatus.QUEUED,
+        "provider_message_id": "",
+        "created_at": now,
+    }
+    email_id = db.session.scalar(_WRITE_DOWN, mail)
     if email_id is not None:
         make_due(email_id, now=now, trace_id=trace_id)
 
@@ -77,21 +93,17 @@ def claim_email(*, email_message_id: int) -> EmailMessage | None:
 
     ``sending`` and ``failed`` are claimed again: the key makes a repeat harmless.
     """
-    email = _lock(email_message_id)
-    if email is None or email.status is EmailStatus.SENT:
-        return None
-    email.status = EmailStatus.SENDING
-    return email
+    return db.session.scalars(_CLAIM, {"email_message_id": email_message_id}).one_or_none()
 
 
 def mark_sent(*, email_message_id: int, provider_message_id: str, now: datetime) -> None:
     """Note that the provider has the mail. Safe to repeat."""
-    email = _lock(email_message_id)
-    if email is None or email.status is EmailStatus.SENT:
-        return
-    email.status = EmailStatus.SENT
-    email.provider_message_id = provider_message_id
-    email.sent_at = now
+    sent = {
+        "email_message_id": email_message_id,
+        "provider_id": provider_message_id,
+        "now": now,
+    }
+    db.session.execute(_MARK_SENT, sent)
 
 
 def mark_failed(*, email_message_id: int) -> None:

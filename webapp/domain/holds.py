@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from webapp.database import db
 from webapp.domain import code_uses, stock
@@ -16,6 +16,15 @@ from webapp.models import Checkout, CheckoutStatus, Hold, HoldStatus
 MAX_EXTENSIONS = 10
 EXTENSION = timedelta(minutes=5)
 
+# Built once: every order runs it.
+_LOCK = (
+    select(Hold)
+    .where(Hold.checkout_id == bindparam("checkout_id"))
+    .order_by(Hold.pool_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
 
 def take_places(*, checkout: Checkout, places: Mapping[int, int], now: datetime) -> None:
     """Count the code and the places of a new checkout's holds as held, or none of them.
@@ -26,6 +35,8 @@ def take_places(*, checkout: Checkout, places: Mapping[int, int], now: datetime)
     """
     if checkout.code_id is not None:
         code_uses.take_use(code_id=checkout.code_id, now=now)
+    # What is still to be written comes before the pools, too.
+    db.session.flush()
     _take(checkout, places, now=now)
 
 
@@ -181,14 +192,7 @@ def sell_holds(*, checkout: Checkout, now: datetime) -> None:
 
 def lock_holds(*, checkout_id: int) -> list[Hold]:
     """The checkout's holds, fresh and locked, in pool order."""
-    query = (
-        select(Hold)
-        .where(Hold.checkout_id == checkout_id)
-        .order_by(Hold.pool_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_LOCK, {"checkout_id": checkout_id}))
 
 
 def refuse_while_paying(*, checkout: Checkout) -> None:

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.errors import IdempotencyInFlight, IdempotencyMismatch
 from webapp.models import IdempotencyKey
 
 # What the API promises; from then on a sweep may delete the answer.
 KEPT_FOR = timedelta(hours=24)
+
+# Built once: every hold runs them.
+_TRY_LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
+_FIND = select(IdempotencyKey).where(
+    IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
+)
+_SAVE = insert(table_of(IdempotencyKey))
 
 
 def claim_key(*, scope: str, key: str, request_hash: str) -> IdempotencyKey | None:
@@ -21,12 +28,10 @@ def claim_key(*, scope: str, key: str, request_hash: str) -> IdempotencyKey | No
     nothing behind. Raises :class:`IdempotencyInFlight` while another request
     with the key is running, :class:`IdempotencyMismatch` for another body.
     """
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope}:{key}", 0))
-    if not db.session.scalar(select(lock)):
+    if not db.session.scalar(_TRY_LOCK, {"name": f"{scope}:{key}"}):
         raise IdempotencyInFlight
-    saved = db.session.scalars(
-        select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
-    ).one_or_none()
+    # A look of its own: only what begins after the lock sees what its last holder kept.
+    saved = db.session.scalars(_FIND, {"scope": scope, "key": key}).one_or_none()
     if saved is not None and saved.request_hash != request_hash:
         raise IdempotencyMismatch
     return saved
@@ -51,13 +56,12 @@ def save_answer(
     now: datetime,
 ) -> None:
     """Keep the answer with the effect it tells of; ``answer`` must hold no token."""
-    db.session.execute(
-        insert(IdempotencyKey).values(
-            scope=scope,
-            key=key,
-            request_hash=request_hash,
-            status_code=status_code,
-            answer=dict(answer),
-            created_at=now,
-        )
-    )
+    saved = {
+        "scope": scope,
+        "key": key,
+        "request_hash": request_hash,
+        "status_code": status_code,
+        "answer": dict(answer),
+        "created_at": now,
+    }
+    db.session.execute(_SAVE, saved)

@@ -1,7 +1,7 @@
 """What a mail about an order has to know."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.domain import emails
@@ -15,15 +15,17 @@ _REASONS = {
 # Most mails are confirmations, which need no look at refunds.
 _TELLING_KINDS = frozenset({*_REASONS, emails.ORDER_REFUNDED})
 
+# Built once: every order runs it.
+_ORDER = (
+    select(Order)
+    .where(Order.id == bindparam("order_id"))
+    .options(joinedload(Order.event), joinedload(Order.items))
+)
+
 
 def get_order_for_mail(*, order_id: int) -> Order:
     """The order with its event and lines."""
-    query = (
-        select(Order)
-        .where(Order.id == order_id)
-        .options(joinedload(Order.event), selectinload(Order.items))
-    )
-    return db.session.scalars(query).one()
+    return db.session.scalars(_ORDER, {"order_id": order_id}).unique().one()
 
 
 def refunded_cents(*, order_id: int, kind: str) -> int:

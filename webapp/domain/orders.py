@@ -3,11 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.domain import outbox
 from webapp.errors import NotFound
 from webapp.models import (
@@ -22,14 +22,26 @@ from webapp.models import (
     Ticket,
 )
 
+# Built once: every order runs them.
+_LOCK = select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
+_LOCK_BY_ID = _LOCK.where(Order.id == bindparam("order_id"))
+_LOCK_OF_CHECKOUT = _LOCK.where(Order.checkout_id == bindparam("checkout_id"))
+_counters = table_of(OrderNumberCounter)
+_NEXT_NUMBER = (
+    insert(_counters)
+    .values(event_id=bindparam("event_id"), day=bindparam("day"), last=1)
+    .on_conflict_do_update(index_elements=["event_id", "day"], set_={"last": _counters.c.last + 1})
+    .returning(_counters.c.last)
+)
 
-def place_order(*, checkout: Checkout, trace_id: str, now: datetime) -> Order:
+
+def place_order(*, checkout: Checkout, order: Order | None, trace_id: str, now: datetime) -> Order:
     """The order of a checkout: made the first time, brought up to date after.
 
-    The caller holds the checkout's lock. An order that is still pending takes
-    over the present basket, price and contact; any other is returned as it is.
+    The caller holds the locks of the checkout and of ``order``, which is what it
+    led to before, if anything. An order that is still pending takes over the
+    present basket, price and contact; any other is returned as it is.
     """
-    order = lock_order_of_checkout(checkout_id=checkout.id)
     if order is None:
         order = Order(
             number=_next_number(event=checkout.event, now=now),
@@ -92,7 +104,7 @@ def list_tickets(*, order_id: int) -> list[Ticket]:
 
 def lock_order(*, order_id: int) -> Order:
     """The order, fresh and locked. Raises :class:`NotFound`."""
-    order = db.session.scalars(_locking().where(Order.id == order_id)).one_or_none()
+    order = db.session.scalars(_LOCK_BY_ID, {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFound
     return order
@@ -100,7 +112,7 @@ def lock_order(*, order_id: int) -> Order:
 
 def lock_order_of_checkout(*, checkout_id: int) -> Order | None:
     """The checkout's order, fresh and locked, if there is one."""
-    return db.session.scalars(_locking().where(Order.checkout_id == checkout_id)).one_or_none()
+    return db.session.scalars(_LOCK_OF_CHECKOUT, {"checkout_id": checkout_id}).one_or_none()
 
 
 def move_order(
@@ -133,22 +145,11 @@ def move_order(
         )
 
 
-def _locking() -> Select[Order]:
-    return select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
-
-
 def _next_number(*, event: Event, now: datetime) -> str:
     """``PREFIX-YYYYMMDD-NNNN``: a counter row per event and local day, never a count."""
     day = now.astimezone(ZoneInfo(event.time_zone)).date()
-    upsert = (
-        insert(OrderNumberCounter)
-        .values(event_id=event.id, day=day, last=1)
-        .on_conflict_do_update(
-            index_elements=["event_id", "day"], set_={"last": OrderNumberCounter.last + 1}
-        )
-        .returning(OrderNumberCounter.last)
-    )
-    return f"{event.order_prefix}-{day:%Y%m%d}-{db.session.scalar(upsert):04d}"
+    last = db.session.scalar(_NEXT_NUMBER, {"event_id": event.id, "day": day})
+    return f"{event.order_prefix}-{day:%Y%m%d}-{last:04d}"
 
 
 def _copy_checkout(order: Order, checkout: Checkout) -> None:

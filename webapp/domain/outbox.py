@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp import job_queues
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.models import Outbox, OutboxStatus
 from webapp.transaction import ring_after_commit
 
@@ -40,6 +40,60 @@ LONGEST_BACK_OFF = timedelta(minutes=10)
 LEASE = timedelta(seconds=60)
 # How long a ring counts as heard; without it a sweep would flood the queue.
 RING_LEASE = timedelta(seconds=10)
+
+# On the bare table and built once: these run several times for every order, and building
+# them costs more than running them.
+_rows = table_of(Outbox)
+_new = insert(_rows)
+_ADD = _new.on_conflict_do_update(
+    index_elements=["kind", "key"],
+    set_={
+        "status": _new.excluded.status,
+        "attempts": _new.excluded.attempts,
+        "due_at": _new.excluded.due_at,
+        "ring_at": _new.excluded.ring_at,
+        "lease_until": None,
+        "trace_id": _new.excluded.trace_id,
+        "done_at": None,
+    },
+    where=_rows.c.status != OutboxStatus.DUE,
+).returning(_rows.c.id)
+_CLAIM = (
+    update(_rows)
+    .where(
+        _rows.c.id == bindparam("outbox_id"),
+        _rows.c.due_at <= bindparam("now"),
+        or_(
+            _rows.c.status == OutboxStatus.DUE,
+            (_rows.c.status == OutboxStatus.RUNNING) & (_rows.c.lease_until <= bindparam("now")),
+        ),
+    )
+    .values(
+        status=OutboxStatus.RUNNING,
+        attempts=_rows.c.attempts + 1,
+        claim_no=_rows.c.claim_no + 1,
+        lease_until=bindparam("lease_ends_at"),
+        ring_at=bindparam("lease_ends_at"),
+    )
+    .returning(
+        _rows.c.id,
+        _rows.c.claim_no,
+        _rows.c.kind,
+        _rows.c.subject_id,
+        _rows.c.attempts,
+        _rows.c.trace_id,
+    )
+)
+_FINISH = (
+    update(_rows)
+    .where(
+        _rows.c.id == bindparam("outbox_id"),
+        _rows.c.status == OutboxStatus.RUNNING,
+        _rows.c.claim_no == bindparam("claimed_no"),
+    )
+    .values(status=OutboxStatus.DONE, done_at=bindparam("now"), lease_until=None, last_error="")
+    .returning(_rows.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +128,20 @@ def add_work(
     stays as it is but runs once more if it is running now.
     """
     due_at = now + delay
-    upsert = (
-        insert(Outbox)
-        .values(
-            kind=kind,
-            key=key,
-            queue=QUEUES[kind],
-            subject_id=subject_id,
-            status=OutboxStatus.DUE,
-            attempts=0,
-            due_at=due_at,
-            ring_at=due_at + RING_LEASE,
-            last_error="",
-            trace_id=trace_id,
-            created_at=now,
-        )
-        .on_conflict_do_update(
-            index_elements=["kind", "key"],
-            set_={
-                "status": OutboxStatus.DUE,
-                "attempts": 0,
-                "due_at": due_at,
-                "ring_at": due_at + RING_LEASE,
-                "lease_until": None,
-                "trace_id": trace_id,
-                "done_at": None,
-            },
-            where=Outbox.status != OutboxStatus.DUE,
-        )
-        .returning(Outbox.id)
-    )
-    outbox_id = db.session.scalar(upsert)
+    work = {
+        "kind": kind,
+        "key": key,
+        "queue": QUEUES[kind],
+        "subject_id": subject_id,
+        "status": OutboxStatus.DUE,
+        "attempts": 0,
+        "due_at": due_at,
+        "ring_at": due_at + RING_LEASE,
+        "last_error": "",
+        "trace_id": trace_id,
+        "created_at": now,
+    }
+    outbox_id = db.session.scalar(_ADD, work)
     if outbox_id is not None and not delay:
         ring_after_commit(queue=QUEUES[kind], outbox_id=outbox_id, is_urgent=kind in URGENT)
 
@@ -114,51 +151,16 @@ def claim_work(*, outbox_id: int, now: datetime, lease: timedelta = LEASE) -> Cl
 
     The caller commits before it acts, so that a second worker sees the lease.
     """
-    claim = (
-        update(Outbox)
-        .where(
-            Outbox.id == outbox_id,
-            Outbox.due_at <= now,
-            or_(
-                Outbox.status == OutboxStatus.DUE,
-                (Outbox.status == OutboxStatus.RUNNING) & (Outbox.lease_until <= now),
-            ),
-        )
-        .values(
-            status=OutboxStatus.RUNNING,
-            attempts=Outbox.attempts + 1,
-            claim_no=Outbox.claim_no + 1,
-            lease_until=now + lease,
-            ring_at=now + lease,
-        )
-        .returning(
-            Outbox.id,
-            Outbox.claim_no,
-            Outbox.kind,
-            Outbox.subject_id,
-            Outbox.attempts,
-            Outbox.trace_id,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    row = db.session.execute(claim).one_or_none()
+    row = db.session.execute(
+        _CLAIM, {"outbox_id": outbox_id, "now": now, "lease_ends_at": now + lease}
+    ).one_or_none()
     return Claim(*row) if row else None
 
 
 def finish_work(claim: Claim, *, now: datetime) -> bool:
     """Mark a claimed row done; False when it was taken over or made due again meanwhile."""
-    finished = (
-        update(Outbox)
-        .where(
-            Outbox.id == claim.outbox_id,
-            Outbox.status == OutboxStatus.RUNNING,
-            Outbox.claim_no == claim.claim_no,
-        )
-        .values(status=OutboxStatus.DONE, done_at=now, lease_until=None, last_error="")
-        .returning(Outbox.id)
-        .execution_options(synchronize_session=False)
-    )
-    return db.session.scalar(finished) is not None
+    claimed = {"outbox_id": claim.outbox_id, "claimed_no": claim.claim_no}
+    return db.session.scalar(_FINISH, claimed | {"now": now}) is not None
 
 
 def postpone_work(

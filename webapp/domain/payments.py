@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from webapp.database import db
 from webapp.domain import checkout_closing, emails, holds, settlement
@@ -18,6 +18,7 @@ from webapp.models import (
     OrderStatus,
     Payment,
     PaymentStatus,
+    Refund,
 )
 from webapp.ports import PaymentSighting
 
@@ -29,16 +30,29 @@ SESSION_GRACE = timedelta(minutes=5)
 # How often an open attempt that nobody asks about is looked at.
 CHECK_INTERVAL = timedelta(minutes=2)
 
+# Built once: every notice runs it.
+_ATTEMPTS = (
+    select(
+        Payment.session_id,
+        Payment.provider_payment_id,
+        Payment.status,
+        Payment.expires_at,
+        exists().where(Refund.payment_id == Payment.id).label("has_refunds"),
+    )
+    .where(Payment.order_id == bindparam("order_id"), Payment.session_id.is_not(None))
+    .order_by(Payment.attempt)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptRef:
     """What a look at the gateway needs to know of one attempt."""
 
-    payment_id: int
     session_id: str
     provider_payment_id: str | None
     is_overdue: bool
     has_succeeded: bool
+    has_refunds: bool
 
 
 def find_live_payment(*, order_id: int) -> Payment | None:
@@ -105,20 +119,15 @@ def note_session(*, payment_id: int, sighting: PaymentSighting, now: datetime) -
 
 def list_attempts(*, order_id: int, now: datetime) -> list[AttemptRef]:
     """The order's attempts that have a session, to be looked up at the gateway."""
-    query = (
-        select(Payment)
-        .where(Payment.order_id == order_id, Payment.session_id.is_not(None))
-        .order_by(Payment.attempt)
-    )
     return [
         AttemptRef(
-            payment_id=payment.id,
             session_id=payment.session_id or "",
             provider_payment_id=payment.provider_payment_id,
             is_overdue=payment.status in LIVE_PAYMENT_STATUSES and payment.expires_at <= now,
             has_succeeded=payment.status is PaymentStatus.SUCCEEDED,
+            has_refunds=payment.has_refunds,
         )
-        for payment in db.session.scalars(query)
+        for payment in db.session.execute(_ATTEMPTS, {"order_id": order_id})
     ]
 
 

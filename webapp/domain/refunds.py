@@ -84,12 +84,6 @@ def get_refund(*, refund_id: int) -> Refund:
     return db.session.scalars(select(Refund).where(Refund.id == refund_id)).one()
 
 
-def has_refunds(*, order_id: int) -> bool:
-    """Whether any refund is on record: even one that has succeeded may fail later."""
-    query = select(Refund.id).where(Refund.order_id == order_id)
-    return db.session.scalars(query.limit(1)).first() is not None
-
-
 def note_requested_refund(*, refund_id: int, sighting: RefundSighting) -> None:
     """Tie our row to the gateway's refund; the status follows by :func:`apply_refunds`."""
     refund = db.session.scalars(

@@ -7,10 +7,26 @@ can never wait for each other in a circle.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.models import Hold, HoldStatus, Pool
+
+# Built once: every hold and every sale runs them.
+_pools = table_of(Pool)
+_ADD_HELD = (
+    update(_pools)
+    .where(
+        _pools.c.id == bindparam("pool_id"),
+        _pools.c.held + _pools.c.sold + bindparam("delta") <= _pools.c.capacity,
+    )
+    .values(held=_pools.c.held + bindparam("delta"))
+)
+_SELL_HELD = (
+    update(_pools)
+    .where(_pools.c.id == bindparam("pool_id"))
+    .values(held=_pools.c.held - bindparam("quantity"), sold=_pools.c.sold + bindparam("quantity"))
+)
 
 
 class OutOfPlaces(Exception):
@@ -45,13 +61,7 @@ def give_back_held(quantities: Mapping[int, int]) -> None:
 def sell_held(quantities: Mapping[int, int]) -> None:
     """Turn held places into sold ones, pool by pool."""
     for pool_id in sorted(quantities):
-        quantity = quantities[pool_id]
-        db.session.execute(
-            update(Pool)
-            .where(Pool.id == pool_id)
-            .values(held=Pool.held - quantity, sold=Pool.sold + quantity)
-            .execution_options(synchronize_session=False)
-        )
+        db.session.execute(_SELL_HELD, {"pool_id": pool_id, "quantity": quantities[pool_id]})
 
 
 def return_sold(quantities: Mapping[int, int]) -> None:
@@ -117,11 +127,6 @@ def count_mismatches() -> list[int]:
 
 def _add_held(pool_id: int, delta: int) -> bool:
     """One guarded UPDATE; False when the pool has too few places."""
-    result = db.session.execute(
-        update(Pool)
-        .where(Pool.id == pool_id, Pool.held + Pool.sold + delta <= Pool.capacity)
-        .values(held=Pool.held + delta)
-        .execution_options(synchronize_session=False)
-    )
+    result = db.session.execute(_ADD_HELD, {"pool_id": pool_id, "delta": delta})
     assert isinstance(result, CursorResult)  # noqa: S101  (tells the type checker what an UPDATE gives)
     return result.rowcount == 1

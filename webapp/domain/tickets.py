@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from webapp.database import db
+from webapp.database import db, table_of
 from webapp.domain import attendees, emails, orders
 from webapp.domain.attendees import Unit
 from webapp.errors import NotFound
@@ -25,6 +25,15 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
 # The shortest number printed; it grows by itself past 999.
 SERIAL_WIDTH = 3
+
+# Built once: every order runs it.
+_events = table_of(Event)
+_TAKE_SERIALS = (
+    update(_events)
+    .where(_events.c.id == bindparam("event_id"))
+    .values(next_serial=_events.c.next_serial + bindparam("count"))
+    .returning(_events.c.next_serial)
+)
 
 
 def issue_tickets(
@@ -57,7 +66,7 @@ def issue_tickets(
         last = _take_serials(event_id=order.event_id, count=len(units))
         first = last - len(units) + 1
         db.session.execute(
-            insert(Ticket),
+            insert(table_of(Ticket)),
             [
                 {
                     "order_id": order.id,
@@ -114,11 +123,5 @@ def _holder(item: OrderItem, unit_no: int, names: Mapping[Unit, str], buyer: str
 
 def _take_serials(*, event_id: int, count: int) -> int:
     """Take ``count`` numbers of the event and answer the last; nothing is ever counted."""
-    taken = (
-        update(Event)
-        .where(Event.id == event_id)
-        .values(next_serial=Event.next_serial + count)
-        .returning(Event.next_serial)
-        .execution_options(synchronize_session=False)
-    )
-    return int(db.session.scalars(taken).one())
+    taken = db.session.scalars(_TAKE_SERIALS, {"event_id": event_id, "count": count})
+    return int(taken.one())

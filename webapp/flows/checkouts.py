@@ -164,10 +164,11 @@ def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: st
         if contact == _contact_of(checkout):
             return checkout
         if not payments.has_live_payment(checkout_id=checkout.id):
-            return checkouts.set_contact(reference=reference, contact=contact)
+            return checkouts.set_contact(checkout=checkout, contact=contact)
     withdraw_payment(reference=reference, ports=ports)
     with transaction():
-        return checkouts.set_contact(reference=reference, contact=contact)
+        checkout = checkouts.lock_checkout(reference=reference)
+        return checkouts.set_contact(checkout=checkout, contact=contact)
 
 
 def renew_checkout(*, reference: str, origin: Origin, open_limit: int, ports: Ports) -> Checkout:

@@ -48,13 +48,14 @@ class ReturnLinks:
     """Absolute addresses that the gateway sends the buyer back to, and page wording.
 
     ``fees_label`` names the fees line on the gateway's page in the buyer's
-    language, ``held_until`` turns a moment into the sentence beside its button.
+    language, ``held_until`` turns a moment and the event's time zone into the sentence
+    beside its button.
     """
 
     success_url: str
     cancel_url: str
     fees_label: str
-    held_until: Callable[[datetime], str]
+    held_until: Callable[[datetime, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, 
     """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
     now = ports.utc_now()
     checkout = checkouts.lock_checkout(reference=reference)
-    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED and order is not None:
         return order, None
     if checkout.status is CheckoutStatus.PENDING:
@@ -127,7 +128,7 @@ def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, 
         raise HoldLimitReached
     if not checkout.contact_email:
         raise EmailMissing
-    order = orders.place_order(checkout=checkout, trace_id=current_trace_id(), now=now)
+    order = orders.place_order(checkout=checkout, order=order, trace_id=current_trace_id(), now=now)
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.
         raise PaymentPending
@@ -198,7 +199,7 @@ def _session_request(order: Order, payment: Payment, *, links: ReturnLinks) -> S
         cancel_url=links.cancel_url,
         expires_at=payment.expires_at,
         metadata={"order_number": order.number, "trace_id": order.trace_id},
-        held_until_text=links.held_until(payment.expires_at),
+        held_until_text=links.held_until(payment.expires_at, order.event.time_zone),
         locale=order.locale,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.domain import checkouts, orders, payments, refunds, webhooks, withdrawals
+from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
 from webapp.errors import (
     PaymentPending,
     PaymentUnavailable,
@@ -27,7 +27,6 @@ class Question:
 
     order_id: int
     attempts: Sequence[payments.AttemptRef]
-    has_refunds: bool
 
 
 def sync_order_payment(*, order_id: int, ports: Ports, finish: Finish = nothing_to_finish) -> None:
@@ -103,14 +102,13 @@ def _ask_about(order_id: int, *, ports: Ports) -> Question:
     return Question(
         order_id=order_id,
         attempts=payments.list_attempts(order_id=order_id, now=ports.utc_now()),
-        has_refunds=refunds.has_refunds(order_id=order_id),
     )
 
 
 def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None:
     """Ask in no transaction, then apply and ``finish`` in one."""
     sightings = [_look(attempt, ports=ports) for attempt in question.attempts]
-    returned = _list_refunds(sightings, has_refunds=question.has_refunds, ports=ports)
+    returned = _list_refunds(question.attempts, sightings, ports=ports)
     now = ports.utc_now()
     with transaction():
         payments.sync_payment(
@@ -134,13 +132,16 @@ def _look(attempt: payments.AttemptRef, *, ports: Ports) -> PaymentSighting:
 
 
 def _list_refunds(
-    sightings: Sequence[PaymentSighting], *, has_refunds: bool, ports: Ports
+    attempts: Sequence[payments.AttemptRef],
+    sightings: Sequence[PaymentSighting],
+    *,
+    ports: Ports,
 ) -> list[RefundSighting]:
     """The refunds of every payment that has one; a payment may have lost its only one."""
     return [
         refund
-        for sighting in sightings
-        if sighting.payment_id and (sighting.refunded_cents or has_refunds)
+        for attempt, sighting in zip(attempts, sightings, strict=True)
+        if sighting.payment_id and (sighting.refunded_cents or attempt.has_refunds)
         for refund in ports.payments.list_refunds(sighting.payment_id)
     ]
 

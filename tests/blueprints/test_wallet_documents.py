@@ -73,7 +73,7 @@ def test_document_says_when_it_was_checked(browser, clock):
     keep(browser, order)
 
     for path in ("/wallet", f"/wallet/tickets/{ticket_ids(order)[0]}"):
-        moment = re.search(r'<time datetime="([^"]+)" data-wallet-checked', browser.open(path).text)
+        moment = re.search(r'<time datetime="([^"]+)" data-checked', browser.open(path).text)
         assert moment is not None
         assert datetime.fromisoformat(moment[1]) == clock()
 
@@ -153,7 +153,13 @@ def replace_code(order: Order) -> None:
     change_ticket(ticket_ids(order)[0], code="0123456789ABCDEF")
 
 
-@pytest.mark.parametrize("change", [set_venue_note, move_event, rename_holder, replace_code])
+def reissue(order: Order) -> None:
+    change_ticket(ticket_ids(order)[0], revision=2)
+
+
+@pytest.mark.parametrize(
+    "change", [set_venue_note, move_event, rename_holder, replace_code, reissue]
+)
 def test_whatever_a_document_shows_changes_its_version(browser, clock, change):
     order = make_order(clock)
     keep(browser, order)

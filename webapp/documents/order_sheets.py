@@ -3,7 +3,8 @@
 from flask_babel import force_locale, gettext
 
 from webapp.documents.ticket_pdf import SheetLabels, TicketSheet, tickets_pdf
-from webapp.domain import orders
+from webapp.domain import orders, ticket_texts
+from webapp.extensions import key_seal
 from webapp.formats import event_time_text
 from webapp.models import Order, Ticket, TicketStatus
 
@@ -17,15 +18,16 @@ def order_pdf(order: Order) -> bytes | None:
     tickets = orders.list_tickets(order_id=order.id)
     if not tickets:
         return None
+    texts = ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal())
     with force_locale(order.locale):
         return tickets_pdf(
-            [_sheet(ticket, order) for ticket in tickets],
+            [_sheet(ticket, order, qr_text=texts[ticket.id]) for ticket in tickets],
             title=gettext("Tickets %(number)s", number=order.number),
             made_at=tickets[0].issued_at,
         )
 
 
-def _sheet(ticket: Ticket, order: Order) -> TicketSheet:
+def _sheet(ticket: Ticket, order: Order, *, qr_text: str) -> TicketSheet:
     event = order.event
     is_void = ticket.status is TicketStatus.VOID
     return TicketSheet(
@@ -36,6 +38,7 @@ def _sheet(ticket: Ticket, order: Order) -> TicketSheet:
         holder_name=ticket.attendee_name,
         serial_number=ticket.serial_number,
         code=ticket.code,
+        qr_text=qr_text,
         order_number=order.number,
         labels=SheetLabels(
             holder=gettext("Name"),

@@ -94,12 +94,14 @@ def document(page: str, *, kind: str, copy: WalletCopy | None) -> Response:
 
 def contents(copy: WalletCopy) -> Response:
     """What the scripts compare their stores with; the tag is over all but the moment."""
-    body = {
-        "wallet": copy.wallet.name,
-        "tickets": [_entry(facts) for facts in list_facts(copy)],
-    }
-    tag = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
-    dated = body | {"checked_at": _iso(ports().utc_now())}
+    now, told = ports().utc_now(), list_facts(copy)
+    body = {"wallet": copy.wallet.name, "tickets": [_entry(facts) for facts in told]}
+    # The tag is the list's version, too: it looks different once an event is over, and so does
+    # an empty one in another language.
+    past = [facts.ticket_id for facts in told if facts.ends_at <= now]
+    seen = json.dumps([body, past, made_with()], sort_keys=True)
+    tag = hashlib.sha256(seen.encode()).hexdigest()[:32]
+    dated = body | {"checked_at": _iso(now)}
     response = Response(json.dumps(dated), mimetype="application/json")
     response.set_etag(tag)
     response.make_conditional(request)

@@ -55,6 +55,16 @@ def forget_copy() -> None:
     request.environ[_FOUND] = request.environ[_TO_SET] = None
 
 
+def remove_from_browser() -> None:
+    """Take the tickets from this browser, and everything that opens them. Safe to repeat."""
+    copy = current_copy()
+    if copy is not None:
+        with transaction():
+            wallets.end_copy(copy_id=copy.id)
+    forget_copy()
+    buyer.forget_everything()
+
+
 def note_seen(copy: WalletCopy) -> None:
     """Once a day: write that the copy is in use, and let its cookies live on."""
     with transaction():

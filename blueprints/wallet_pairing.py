@@ -7,9 +7,9 @@ from blueprints import buyer
 from blueprints.guesses import Guesses
 from blueprints.language import sentence_of
 from blueprints.wallet import bp
-from blueprints.wallet_copy import current_copy, forget_copy
+from blueprints.wallet_copy import current_copy, remove_from_browser
 from blueprints.wallet_keeping import ask_whose, read_confirmation, show_kept
-from webapp.domain import pairing, wallets
+from webapp.domain import pairing
 from webapp.domain.wallet_refusals import (
     TooManyPairingCodes,
     UnknownPairingCode,
@@ -86,12 +86,7 @@ def show_removal() -> ResponseReturnValue:
 @bp.post("/wallet/removal")
 def create_removal() -> ResponseReturnValue:
     """Take the tickets from this phone, and everything that opens them. Safe to repeat."""
-    copy = current_copy()
-    if copy is not None:
-        with transaction():
-            wallets.end_copy(copy_id=copy.id)
-    forget_copy()
-    buyer.forget_everything()
+    remove_from_browser()
     response = make_response(render_template("wallet/removed.html"))
     # Not "cookies": the language stays, and ours are cleared one by one.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -29,6 +29,12 @@ _SCREEN = """Object.defineProperty(navigator, 'wakeLock', {value: {
   },
 }})"""
 
+# Notes whether the browser is asked not to throw anything away.
+_STORAGE = """Object.defineProperty(navigator.storage, 'persist', {value: async () => {
+  window.wasAskedToPersist = true;
+  return false;
+}})"""
+
 
 @pytest.mark.parametrize("page", ["wallet", "ticket"])
 def test_page_is_light_and_asks_nobody_else(phone, tickets, page):
@@ -143,6 +149,19 @@ def test_screen_stays_on_while_a_ticket_shows(new_phone, tickets):
 
     expect(phone.state).to_contain_text("Saved on this phone")
     assert phone.page.evaluate("() => window.wakeLocks") == 1
+
+
+def test_browser_is_asked_to_keep_the_tickets_at_the_first_tap(new_phone, tickets):
+    phone = new_phone()
+    phone.context.add_init_script(_STORAGE)
+    phone.keep(tickets.buy().link)
+    phone.go("/wallet")
+    expect(phone.state).to_contain_text("Saved on this phone")
+    assert phone.page.evaluate("() => window.wasAskedToPersist") is None
+
+    phone.heading("Your tickets").tap()
+
+    assert phone.page.evaluate("() => window.wasAskedToPersist")
 
 
 def test_refused_wake_lock_is_nothing_to_speak_of(phone, tickets):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.network import BUSY, PORTAL, SIGN_IN
+from webapp.clock import utc_now
 
 
 @pytest.mark.parametrize(
@@ -135,3 +136,13 @@ def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
     expect(later.qr).to_be_visible()
     assert later.wait_for_shells({f"shell-{newer}"})
     assert later.documents() == kept
+
+
+def test_moment_is_the_servers_whatever_the_phones_clock_says(phone, tickets):
+    phone.page.clock.install(time="2031-05-05T12:00:00Z")
+    phone.keep(tickets.buy().link)
+
+    phone.go_and_check("/wallet")
+
+    expect(phone.state.locator("time")).to_contain_text(str(utc_now().year))
+    expect(phone.state.locator("time")).not_to_contain_text("2031")

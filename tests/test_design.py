@@ -16,6 +16,8 @@ MAX_CSS_BYTES = 10 * 1024
 GROUNDS = ("paper", "card", "info-soft")
 TEXT = 4.5
 EDGE = 3.0
+# Success criterion 1.4.6, where screens are read outdoors.
+SUN = 7.0
 PAIRS = [
     *((ink, ground, TEXT) for ink in ("ink", "ink-quiet", "brand") for ground in GROUNDS),
     *((ink, ground, TEXT) for ink in ("good", "warn", "bad") for ground in ("paper", "card")),
@@ -117,6 +119,23 @@ def luminance(colour: str) -> float:
         each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("ink", ["ink", "ink-quiet"])
+def test_wallet_can_be_read_in_the_sun(scheme, ground, ink):
+    tokens = read_tokens()[scheme]
+    if scheme == "light":
+        # The wallet has darker inks of its own.
+        own = re.search(
+            r"prefers-color-scheme: light\) \{\s*\.wallet \{([^}]*)\}",
+            (STATIC / "css" / "wallet.css").read_text(),
+        )
+        assert own is not None
+        tokens = tokens | dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", own[1]))
+
+    assert contrast(tokens[f"--{ink}"], tokens[f"--{ground}"]) >= SUN
 
 
 def test_contrast_is_the_one_that_others_compute():

@@ -35,12 +35,10 @@ def test_worker_keeps_only_files_that_are_there(client):
 
     assert len(worker["files"]) == len(set(worker["files"]))
     for file in worker["files"]:
-        answer = client.get(file)
-        assert answer.status_code == 200, file
-        assert answer.mimetype != "text/html", file
-        assert "immutable" in answer.headers["Cache-Control"] or "max-age=31536000" in str(
-            answer.headers["Cache-Control"]
-        ), file
+        with client.get(file) as answer:
+            assert answer.status_code == 200, file
+            assert answer.mimetype != "text/html", file
+            assert "max-age=31536000" in answer.headers["Cache-Control"], file
 
 
 def test_workers_own_pages_have_what_every_page_has(client):
@@ -57,7 +55,9 @@ def test_workers_own_pages_have_what_every_page_has(client):
         )
 
 
-def test_worker_speaks_the_readers_language(client):
+def test_worker_speaks_the_readers_language(migrated_app):
+    # Without the context that other tests stand in: it would keep the first reader's language.
+    client = migrated_app.test_client()
     english = read_worker(client.get("/sw.js"))
     german = read_worker(client.get("/sw.js", headers={"Accept-Language": "de"}))
 
@@ -72,18 +72,16 @@ def test_scripts_of_one_release_lie_side_by_side(app, client):
 
     assert len({address.rsplit("/", 1)[0] for address in addresses}) == 1
     for address in addresses:
-        answer = client.get(address)
-        assert answer.mimetype == "text/javascript"
-        assert "immutable" in answer.headers["Cache-Control"]
-        for name in re.findall(r'from "\./([a-z]+)\.js"', answer.text):
-            assert name in SCRIPTS
+        with client.get(address) as answer:
+            assert answer.mimetype == "text/javascript"
+            assert "immutable" in answer.headers["Cache-Control"]
+            assert set(re.findall(r'from "\./([a-z]+)\.js"', answer.text)) <= set(SCRIPTS)
 
 
 def test_script_of_another_release_is_answered_but_not_for_long(client):
-    answer = client.get("/wallet-scripts/0123456789/page.js")
-
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-cache"
+    with client.get("/wallet-scripts/0123456789/page.js") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2fonce", "%2e%2e%2fonce"])
@@ -91,7 +89,8 @@ def test_only_the_wallets_own_scripts_are_served(client, name):
     assert client.get(f"/wallet-scripts/0123456789/{name}.js").status_code == 404
 
 
-def test_manifest_names_the_wallet_in_the_readers_language(client):
+def test_manifest_names_the_wallet_in_the_readers_language(migrated_app):
+    client = migrated_app.test_client()
     answer = client.get("/manifest.webmanifest", headers={"Accept-Language": "es"})
 
     assert answer.mimetype == "application/manifest+json"

@@ -158,15 +158,32 @@ def test_trying_codes_has_a_rate_of_its_own():
     assert {"wallet.redeem_pairing_code", "wallet.create_pairing_code"} <= set(RATES)
 
 
-def test_same_persons_tickets_come_along(app, browser, clock):
-    first, second = order_of(clock, "ada@example.com"), order_of(clock, "ada@example.com")
-    keep(browser, first)
-    other = new_phone(app, second)
+def test_tickets_of_this_phone_never_go_to_whoever_made_the_code(app, browser, clock):
+    """Anybody can buy with another's address and talk that person into entering a code."""
+    bait, mine = order_of(clock, "ada@example.com"), order_of(clock, "ada@example.com")
+    keep(browser, bait)
+    victim = new_phone(app, mine)
+    code = make_code(browser)
 
-    redeem(other, make_code(browser))
+    asked = redeem(victim, code)
+    redeem(victim, code, confirm="add")
+    before = kept_ids(victim)
+    redeem(victim, code, confirm="replace")
 
-    assert kept_ids(other) == {*ticket_ids(first), *ticket_ids(second)}
-    assert kept_ids(browser) == kept_ids(other)
+    assert asked.status_code == 409
+    assert before == set(ticket_ids(mine))
+    assert kept_ids(browser) == set(ticket_ids(bait))
+
+
+def test_phone_that_has_the_same_tickets_is_joined_at_once(app, browser, clock):
+    order = order_of(clock, "ada@example.com")
+    keep(browser, order)
+    other = new_phone(app, order)
+    name = contents(browser)["wallet"]
+
+    answer = redeem(other, make_code(browser))
+
+    assert (answer.status_code, contents(other)["wallet"]) == (303, name)
 
 
 def test_another_persons_phone_is_asked_first(app, browser, clock):

@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, literal, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
 from webapp.domain import wallets
@@ -54,9 +55,10 @@ def redeem_pairing_code(
 ) -> KeptIn:
     """Give this browser a copy of the wallet that made the code; the code is used up then.
 
-    What the browser kept until now comes along when it is the same person's.
-    Raises :class:`UnknownPairingCode`, and :class:`WalletOfSomeoneElse` when it is
-    not and nobody has said that it may go; the code still works after that.
+    What this browser kept until now never goes into that wallet: whoever talks
+    somebody into entering a code must not get their tickets. Raises
+    :class:`UnknownPairingCode`, and :class:`WalletOfSomeoneElse` when something
+    would go from here and nobody has said that it may; the code still works then.
     """
     # One DELETE: of many that come at once, one finds the row.
     found = (
@@ -72,36 +74,24 @@ def redeem_pairing_code(
     if copy.wallet_id == wallet_id:
         return KeptIn(copy)
     wallets.lock_wallets(copy.wallet_id, wallet_id)
-    is_replaced = not _is_same_person(copy.wallet_id, wallet_id)
+    is_replaced = not _shows_all_of(copy.wallet_id, other_id=wallet_id)
     if is_replaced and confirmation is not Confirmation.REPLACE:
         raise WalletOfSomeoneElse
-    if not is_replaced:
-        _copy_contents(copy.wallet_id, to=wallet_id)
     wallets.end_copy(copy_id=copy.id)
     return KeptIn(*wallets.new_copy(wallet_id=wallet_id, now=now), is_replaced=is_replaced)
 
 
-def _is_same_person(own_id: int, other_id: int) -> bool:
-    own = wallets.list_persons(wallet_id=own_id)
-    return own <= wallets.list_persons(wallet_id=other_id)
+def _shows_all_of(own_id: int, *, other_id: int) -> bool:
+    """Whether one wallet shows everything that another does."""
+    return all(
+        set(db.session.scalars(_column(kept, own_id)))
+        <= set(db.session.scalars(_column(kept, other_id)))
+        for kept in (WalletOrder.order_id, WalletTicket.ticket_id)
+    )
 
 
-def _copy_contents(wallet_id: int, *, to: int) -> None:
-    """Let one wallet show what another shows; what it shows already stays as it is."""
-    if wallet_id == to:
-        return
-    for table, columns in (
-        (WalletOrder, ["order_id", "link_version", "added_at"]),
-        (WalletTicket, ["ticket_id", "holder_no", "added_at"]),
-    ):
-        source = select(literal(to), *(getattr(table, name) for name in columns)).where(
-            table.wallet_id == wallet_id
-        )
-        db.session.execute(
-            postgresql.insert(table)
-            .from_select(["wallet_id", *columns], source)
-            .on_conflict_do_nothing()
-        )
+def _column(kept: InstrumentedAttribute[int], wallet_id: int) -> Select[int]:
+    return select(kept).where(kept.class_.wallet_id == wallet_id)
 
 
 def _digest(signer: Signer, text: str) -> str:

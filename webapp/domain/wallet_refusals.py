@@ -20,8 +20,8 @@ class WalletOfSomeoneElse(Refusal):
 
     code = "wallet_of_someone_else"
     message = n_(
-        "This phone keeps somebody else's tickets. Say whether to add yours to them, or to"
-        " remove the others first."
+        "This phone keeps other tickets already, perhaps somebody else's. Nothing was changed:"
+        " say what to do with them."
     )
 
 

@@ -103,8 +103,11 @@ function showRemoved() {
   isRemoved = true;
   clearTimeout(timer);
   before = null;
-  const news = document.getElementById("wallet-removed").content.cloneNode(true);
-  document.title = news.querySelector("h1").textContent;
+  const { content, dataset } = document.getElementById("wallet-removed");
+  const news = content.cloneNode(true);
+  const heading = document.createElement("h1");
+  heading.textContent = document.title = dataset.heading;
+  news.firstElementChild.prepend(heading);
   history.replaceState(null, "", "/wallet");
   const main = document.getElementById("main");
   main.replaceChildren(news);

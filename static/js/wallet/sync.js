@@ -51,9 +51,14 @@ export async function remove() {
   stop();
   await alone({}, () => purge());
   for (const key of Object.keys(localStorage)) if (key.startsWith("wallet-")) localStorage.removeItem(key);
+  // Nobody waits for the rest: without an answer the next page that is opened does the same.
+  unsubscribe().catch(() => {});
+  fetch(CONTENTS, { cache: "no-store", keepalive: true }).catch(() => {});
+}
+
+async function unsubscribe() {
   const worker = await navigator.serviceWorker?.getRegistration();
-  (await worker?.pushManager?.getSubscription())?.unsubscribe();
-  await fetch(CONTENTS, { cache: "no-store", keepalive: true }).catch(() => {});
+  await (await worker?.pushManager?.getSubscription())?.unsubscribe();
 }
 
 // One tab at a time, where the browser can tell.

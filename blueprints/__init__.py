@@ -24,6 +24,9 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    ticket_pages,
+    transfer_claims,  # noqa: F401  (hangs its views on the transfers blueprint)
+    transfers,
     webhooks,
 )
 from webapp.extensions import csrf
@@ -50,3 +53,5 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(ticket_pages.bp)
+    app.register_blueprint(transfers.bp)

@@ -11,7 +11,7 @@ from blueprints import buyer
 from blueprints.forms.basket import TypedBasket
 from blueprints.language import sentence_of
 from webapp.documents.calendar import calendar_links
-from webapp.domain import add_ons, money_back, orders, resends, ticket_names
+from webapp.domain import add_ons, money_back, orders, resends, ticket_names, transfers
 from webapp.errors import FieldFault, Shortage
 from webapp.models import EmailMessage, EmailStatus, Order, TierKind
 from webapp.ports import ports
@@ -51,6 +51,7 @@ def show_order_page(
         calendars=calendar_links(order),
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),
+        offered_ids=transfers.list_offered_ids(order_id=order.id),
         typed_name=typed_name,
         add_ons=add_ons.list_add_ons(order=order, now=now),
         linked_orders=add_ons.list_linked_orders(order_id=order.id),

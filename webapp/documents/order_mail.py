@@ -116,6 +116,7 @@ def _receipt_lines(order: Order) -> list[ReceiptLine]:
 def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
     if email.kind != emails.ORDER_CONFIRMATION:
         return []
+    # None without tickets, and when all of them were given away.
     pdf = order_pdf(order)
     if pdf is None:
         return []

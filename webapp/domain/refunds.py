@@ -6,7 +6,17 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from webapp.database import db
-from webapp.domain import audit, emails, holds, money_back, orders, outbox, stock
+from webapp.domain import (
+    audit,
+    emails,
+    holds,
+    money_back,
+    orders,
+    outbox,
+    stock,
+    transfer_mails,
+    transfers,
+)
 from webapp.models import (
     NEXT_STATUSES,
     Hold,
@@ -217,7 +227,7 @@ def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trac
     """All money is back: the tickets end, and the buyer hears of it."""
     was_paid = order.status in {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
     orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    _void_tickets(order, now=now)
+    _void_tickets(order, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[order.checkout_id])
     if was_paid or is_second_try:
         emails.queue_email(
@@ -239,13 +249,15 @@ def _count_refunded(order: Order) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def _void_tickets(order: Order, *, now: datetime) -> None:
-    """No money, no entry: void the tickets and put their places back on sale."""
+def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
+    """No money, no entry, whoever holds them: void the tickets and sell their places again."""
     db.session.execute(
         update(Ticket)
         .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
         .values(status=TicketStatus.VOID, voided_at=now)
     )
+    transfers.lapse_transfers(order_id=order.id, now=now, trace_id=trace_id)
+    transfer_mails.tell_voided(order_id=order.id, now=now, trace_id=trace_id)
     returned = db.session.execute(
         update(Hold)
         .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)

@@ -9,6 +9,7 @@ from webapp.domain import audit, orders
 from webapp.domain.contacts import check_name
 from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, NotFound, TicketNotValid
 from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.transfer_refusals import TicketGiven
 from webapp.wording import n_
 
 
@@ -28,8 +29,8 @@ def change_ticket_name(
     """Put another name on one ticket of an order, as often as the buyer likes.
 
     The same name again is a no-op. Raises :class:`NotFound`,
-    :class:`AttendeesSettled` after the deadline, :class:`TicketNotValid`, and
-    :class:`InvalidRequest` for the field ``name``.
+    :class:`TicketGiven` when a friend has it, :class:`AttendeesSettled` after the
+    deadline, :class:`TicketNotValid`, and :class:`InvalidRequest` for the field ``name``.
     """
     order = orders.lock_order(order_id=order_id)
     query = (
@@ -41,6 +42,8 @@ def change_ticket_name(
     ticket = db.session.scalars(query).one_or_none()
     if ticket is None:
         raise NotFound
+    if ticket.is_given:
+        raise TicketGiven
     if ticket.status is not TicketStatus.VALID:
         raise TicketNotValid
     if not can_change_names(event=order.event, now=now):

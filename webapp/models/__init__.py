@@ -40,6 +40,7 @@ from webapp.models.payment import (
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+from webapp.models.transfer import Transfer, TransferClaim, TransferStatus
 
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
@@ -83,6 +84,9 @@ __all__ = [
     "Tier",
     "TierKind",
     "TierStatus",
+    "Transfer",
+    "TransferClaim",
+    "TransferStatus",
     "WebhookEvent",
     "code_opened_tiers",
     "code_reduced_tiers",

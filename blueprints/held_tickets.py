@@ -1,0 +1,45 @@
+"""The tickets that this browser holds: by their order, or by their own link."""
+
+from dataclasses import dataclass
+
+from blueprints import buyer
+from webapp.database import db
+from webapp.domain import ticket_access
+from webapp.errors import NotFound
+from webapp.models import Ticket
+from webapp.transfer_refusals import TicketGiven
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTicket:
+    """A ticket, and as which of its holders this browser asks."""
+
+    ticket: Ticket
+    holder_no: int
+
+
+def held_ticket(ticket_id: int) -> HeldTicket:
+    """The ticket, if this browser holds it now.
+
+    Raises :class:`TicketGiven` if it did once, and :class:`NotFound` for anybody
+    else, as for a ticket that does not exist.
+    """
+    holder_no = _latest_holder_no(ticket_id)
+    ticket = db.session.get(Ticket, ticket_id) if holder_no else None
+    if ticket is None:
+        raise NotFound
+    if ticket.holder_no != holder_no:
+        raise TicketGiven
+    return HeldTicket(ticket, holder_no)
+
+
+def _latest_holder_no(ticket_id: int) -> int:
+    """The newest holder that this browser ever was of the ticket, 0 for none."""
+    numbers = [number for known, number in buyer.granted_tickets() if known == ticket_id]
+    try:
+        ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+    except NotFound:
+        pass
+    else:
+        numbers.append(ticket_access.FIRST_HOLDER)
+    return max(numbers, default=0)

@@ -20,19 +20,16 @@ from webapp.transfer_refusals import TicketGiven
 
 bp = Blueprint("transfers", __name__)
 
-# As many as a column for ids holds.
-_TICKET = f"/tickets/<int(max={2**63 - 1}):ticket_id>/transfer"
 
-
-@bp.get(_TICKET)
-def show_transfer(ticket_id: int) -> ResponseReturnValue:
+@bp.get("/tickets/<ticket_id>/transfer")
+def show_transfer(ticket_id: str) -> ResponseReturnValue:
     """The link to give the ticket away by, or the button that makes one."""
     invited = request.args.get("mailed") is not None
     return show_transfer_page(held_ticket(ticket_id), is_mailed=invited)
 
 
-@bp.post(_TICKET)
-def create_transfer(ticket_id: int) -> ResponseReturnValue:
+@bp.post("/tickets/<ticket_id>/transfer")
+def create_transfer(ticket_id: str) -> ResponseReturnValue:
     """Make a link; the one before is dead."""
     held = held_ticket(ticket_id)
     with transaction():
@@ -46,8 +43,8 @@ def create_transfer(ticket_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 
 
-@bp.post(f"{_TICKET}/withdrawal")
-def create_withdrawal(ticket_id: int) -> ResponseReturnValue:
+@bp.post("/tickets/<ticket_id>/transfer/withdrawal")
+def create_withdrawal(ticket_id: str) -> ResponseReturnValue:
     """Take the link back."""
     held = held_ticket(ticket_id)
     with transaction():
@@ -61,8 +58,8 @@ def create_withdrawal(ticket_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 
 
-@bp.post(f"{_TICKET}/invitation")
-def create_invitation(ticket_id: int) -> ResponseReturnValue:
+@bp.post("/tickets/<ticket_id>/transfer/invitation")
+def create_invitation(ticket_id: str) -> ResponseReturnValue:
     """Mail the offer to the address of a friend."""
     held = held_ticket(ticket_id)
     form = InvitationForm()
@@ -75,9 +72,9 @@ def create_invitation(ticket_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id, mailed=1), code=303)
 
 
-@bp.get(f"{_TICKET}/withdrawal")
-@bp.get(f"{_TICKET}/invitation")
-def show_part(ticket_id: int) -> ResponseReturnValue:
+@bp.get("/tickets/<ticket_id>/transfer/withdrawal")
+@bp.get("/tickets/<ticket_id>/transfer/invitation")
+def show_part(ticket_id: str) -> ResponseReturnValue:
     """A reload of the answer to a write: back to the page, which says the same."""
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 

@@ -31,7 +31,7 @@ from webapp.ports import RefundSighting
 from webapp.signing import Signer
 from webapp.transaction import transaction
 
-PROFILES = {"usual": (40, 20), "nightly": (1000, 50)}
+PROFILES = {"usual": (30, 20), "nightly": (1000, 50)}
 EXAMPLES, STEPS = PROFILES[os.environ.get("YARDPASS_PROPERTIES", "usual")]
 SIGNER = Signer("a-secret-of-tests-only-0123456789abcd")
 which = st.sampled_from([0, 1])
@@ -42,6 +42,8 @@ class Handovers(RuleBasedStateMachine):
     """Rules are what anybody may do at any time; a refusal is an answer like another."""
 
     claims = Bundle("claims")
+    # Over all stories: those in which nothing ever moved would prove nothing.
+    accepted: list[int]
 
     @initialize()
     def buy(self):
@@ -80,6 +82,19 @@ class Handovers(RuleBasedStateMachine):
             return (ticket, handover.claim(offered, f"{person}@example.com", person.title()).id)
         return multiple()
 
+    @rule(target=claims, ticket=which, person=people, is_accepted=st.booleans())
+    def hurry(self, ticket, person, is_accepted):
+        """The way that most people go, which chance alone would rarely find."""
+        handover = self.handovers[ticket]
+        with suppress(Refusal):
+            offered = handover.offer()
+            claim = handover.claim(offered, f"{person}@example.com", person.title())
+            if is_accepted:
+                handover.accept(claim)
+                self.accepted.append(ticket)
+            return (ticket, claim.id)
+        return multiple()
+
     @rule(target=claims, ticket=which, person=people)
     def invite(self, ticket, person):
         with suppress(Refusal):
@@ -91,6 +106,7 @@ class Handovers(RuleBasedStateMachine):
         ticket, claim_id = claim
         with suppress(Refusal):
             self.handovers[ticket].accept(db.session.get_one(TransferClaim, claim_id), name)
+            self.accepted.append(ticket)
 
     @rule(ticket=which, name=st.sampled_from(["Ada", "Bob"]))
     def rename(self, ticket, name):
@@ -106,11 +122,11 @@ class Handovers(RuleBasedStateMachine):
             )
         assert not given or self.handovers[ticket].ticket.attendee_name == before
 
-    @rule(days=st.sampled_from([1, 1, 1, 31]))
+    @rule(days=st.sampled_from([1] * 9 + [31]))
     def wait(self, days):
         self.clock.now += timedelta(days=days)
 
-    @rule(is_meant=st.sampled_from([False, False, True]))
+    @rule(is_meant=st.sampled_from([False] * 9 + [True]))
     def refund(self, is_meant):
         if not is_meant:
             return
@@ -177,8 +193,9 @@ class Handovers(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("app")
 def test_no_story_gives_a_ticket_two_holders():
+    machine = type("Stories", (Handovers,), {"accepted": []})
     run_state_machine_as_test(
-        Handovers,
+        machine,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
@@ -188,3 +205,5 @@ def test_no_story_gives_a_ticket_two_holders():
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+    assert len(machine.accepted) > EXAMPLES // 4

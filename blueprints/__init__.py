@@ -24,6 +24,7 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    ticket_keys,
     ticket_pages,
     transfer_claims,  # noqa: F401  (hangs its views on the transfers blueprint)
     transfers,
@@ -53,5 +54,6 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(ticket_keys.bp)
     app.register_blueprint(ticket_pages.bp)
     app.register_blueprint(transfers.bp)

@@ -13,7 +13,7 @@ from e2e.party import Party, Tour
 from e2e.programme import Show, TierSpec
 from e2e.tour_after import following_up
 from e2e.tour_edges import arriving, breaking, owing
-from e2e.tour_transfer import giving
+from e2e.tour_transfer import accepting, giving
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
@@ -200,6 +200,7 @@ TOURS: tuple[Tour, ...] = (
     owning,
     following_up,
     giving,
+    accepting,
     owing,
     breaking,
 )

@@ -8,8 +8,8 @@ from blueprints.api.checkout_state import pricing_document
 from blueprints.api.description import describe
 from blueprints.api.documents import OrderDocument, TicketDocument
 from blueprints.api.tokens import require_token, sent_token
-from webapp.domain import access, orders
-from webapp.extensions import signer
+from webapp.domain import access, orders, ticket_texts
+from webapp.extensions import key_seal, signer
 from webapp.links import absolute_url
 from webapp.models import Order, Ticket, TicketStatus
 
@@ -27,16 +27,20 @@ def show_order(number: str) -> Response:
 
 def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
     link = absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
+    texts = ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal())
     return OrderDocument(
         number=order.number,
         status=order.status.value,
         paid_at=order.paid_at,
         pricing=pricing_document(order),
-        tickets=[ticket_document(ticket, wallet_url=link) for ticket in tickets],
+        tickets=[
+            ticket_document(ticket, qr_payload=texts[ticket.id], wallet_url=link)
+            for ticket in tickets
+        ],
     )
 
 
-def ticket_document(ticket: Ticket, *, wallet_url: str) -> TicketDocument:
+def ticket_document(ticket: Ticket, *, qr_payload: str, wallet_url: str) -> TicketDocument:
     """One ticket for the buyer, who may not show one that was given away."""
     if ticket.is_given:
         return TicketDocument(
@@ -54,6 +58,6 @@ def ticket_document(ticket: Ticket, *, wallet_url: str) -> TicketDocument:
         attendee_name=ticket.attendee_name,
         status=ticket.status.value,
         code=ticket.code,
-        qr_payload=ticket.code,
+        qr_payload=qr_payload,
         wallet_url=wallet_url,
     )

@@ -4,8 +4,11 @@ import pytest
 
 from tests.transfers import FRIEND, Handover, mails_of
 from webapp.database import db
-from webapp.domain import transfer_mails
-from webapp.errors import InvalidRequest
+from webapp.domain import signing_keys, ticket_texts, transfer_mails
+from webapp.domain.reissues import LAST_REVISION
+from webapp.domain.signed_tickets import TicketBody, verify_text
+from webapp.errors import CodesUsedUp, InvalidRequest
+from webapp.extensions import key_seal
 from webapp.models import TransferClaim, TransferStatus
 from webapp.transfer_refusals import (
     NothingOffered,
@@ -31,6 +34,30 @@ def test_acceptance_makes_everything_new(handover):
     assert (after.revision, after.holder_no) == (old[1] + 1, old[2] + 1)
     assert (after.attendee_name, after.holder_email) == ("Grace Example", FRIEND)
     assert after.serial_number == before.serial_number
+
+
+def read(ticket) -> TicketBody:
+    """What a door reads in the ticket's QR code; genuine, whether good or not."""
+    text = ticket_texts.list_ticket_texts([ticket], event=ticket.order.event, seal=key_seal())
+    return read_at_door(text[ticket.id], ticket)
+
+
+def read_at_door(text, ticket) -> TicketBody:
+    keys = signing_keys.read_keyring().verifying_keys()
+    return verify_text(text, keys=keys, event_id=ticket.event_id, now=ticket.issued_at)
+
+
+def test_door_with_a_list_knows_the_old_symbol_from_the_new_one(handover):
+    before = handover.ticket
+    old = ticket_texts.list_ticket_texts([before], event=handover.event, seal=key_seal())
+
+    handover.give_to()
+
+    after = handover.ticket
+    (old_text,) = old.values()
+    assert read_at_door(old_text, after).revision < after.revision
+    assert read(after).revision == after.revision
+    assert read(after).ticket_id == after.id == read_at_door(old_text, after).ticket_id
 
 
 def test_claim_alone_gives_nothing(handover):
@@ -184,3 +211,15 @@ def test_offer_is_over_once_it_was_accepted(handover):
     assert (transfer.status, transfer.closed_at) == (TransferStatus.ACCEPTED, handover.clock())
     with pytest.raises(TransferTaken):
         handover.claim(transfer, "late@example.com")
+
+
+def test_ticket_without_codes_left_stays_where_it_is(handover):
+    claim = handover.claim(handover.offer())
+    handover.ticket.revision = LAST_REVISION
+    db.session.commit()
+
+    with pytest.raises(CodesUsedUp):
+        handover.accept(claim)
+
+    assert handover.ticket.holder_no == 1
+    assert mails_of("ticket_received") == []

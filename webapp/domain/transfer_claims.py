@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import tickets, transfer_mails, transfers
+from webapp.domain import reissues, transfer_mails, transfers
 from webapp.domain.contacts import check_contact
 from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import Ticket, Transfer, TransferClaim
@@ -62,8 +62,8 @@ def accept_ticket(*, claim_id: int, name: str, locale: str, now: datetime, trace
     Everything that showed the ticket before is dead with the same commit: its
     code, its signed revision, and all that was granted to the former holder.
     A repeat by the new holder is a no-op. Raises :class:`InvalidRequest` for
-    ``name``, :class:`TransferOver`, and :class:`TicketGiven` when the ticket has
-    gone on to somebody else since.
+    ``name``, :class:`TransferOver`, :class:`CodesUsedUp`, and :class:`TicketGiven`
+    when the ticket has gone on to somebody else since.
     """
     claim = db.session.get_one(TransferClaim, claim_id)
     transfer = claim.transfer
@@ -101,8 +101,7 @@ def holds_ticket(claim: TransferClaim) -> bool:
 
 def _hand_over(ticket: Ticket, claim: TransferClaim) -> None:
     ticket.holder_no += 1
-    ticket.revision += 1
-    ticket.code = tickets.new_ticket_code()
+    reissues.replace_codes(ticket)
     ticket.attendee_name = claim.name
     ticket.holder_email = claim.email
 

@@ -1,7 +1,7 @@
 // Shares and copies a link where the browser can; the link itself stands on the page.
 const share = document.querySelector("[data-share]");
 if (share && navigator.share) {
-  share.hidden = false;
+  share.parentElement.hidden = false;
   share.addEventListener("click", () => {
     // A person who closes the sheet has not made a mistake.
     navigator.share({ title: share.dataset.shareTitle, url: share.dataset.share }).catch(() => {});
@@ -10,7 +10,7 @@ if (share && navigator.share) {
 
 const copy = document.querySelector("[data-copy]");
 if (copy && navigator.clipboard) {
-  copy.hidden = false;
+  copy.parentElement.hidden = false;
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(copy.dataset.copy);

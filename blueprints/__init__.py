@@ -21,13 +21,17 @@ from blueprints import (
     order_lookups,  # noqa: F401  (the same)
     orders,
     posters,
+    pwa,
     rate_limits,
     security,
     styleguide,
     ticket_keys,
-    ticket_pages,
     transfer_claims,  # noqa: F401  (hangs its views on the transfers blueprint)
     transfers,
+    wallet,
+    wallet_copy,
+    wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
+    wallet_pairing,  # noqa: F401  (the same)
     webhooks,
 )
 from webapp.extensions import csrf
@@ -41,12 +45,14 @@ def register_blueprints(app: Flask) -> None:
     # Reads the whole form: not for callers that come too often.
     app.before_request(security.refuse_unstorable_form)
     csrf.init_app(app)
+    wallet_copy.init_app(app)
     language.init_app(app)
     filters.init_app(app)
     htmx.init_app(app)
     errors.init_app(app)
     event_pages.init_app(app)
     posters.init_app(app)
+    pwa.init_app(app)
     styleguide.init_app(app)
     health.init_app(app)
     webhooks.init_app(app)
@@ -54,6 +60,6 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(wallet.bp)
     app.register_blueprint(ticket_keys.bp)
-    app.register_blueprint(ticket_pages.bp)
     app.register_blueprint(transfers.bp)

@@ -66,6 +66,21 @@ def granted_tickets() -> Sequence[tuple[int, int]]:
     return [(int(ticket_id), int(holder_no)) for ticket_id, _, holder_no in parts]
 
 
+def forget_everything() -> None:
+    """Take from this browser whatever opens an order, a checkout or a ticket, and who it was."""
+    for kind in ("orders", "checkouts", "shared", "tickets", "codes", "buyer"):
+        session.pop(kind, None)
+
+
+def forget_others(order: Order) -> None:
+    """Take from this browser what it may open, but for one order."""
+    is_own = bought_here(order)
+    forget_everything()
+    grant_order(order)
+    if is_own:
+        grant_checkout(order.checkout.reference)
+
+
 def remember_code(slug: str, code_id: int | None) -> None:
     """Let this browser use a recognised code of an event, or none."""
     known = {name: code for name, code in session.get("codes", {}).items() if name != slug}

@@ -1,10 +1,12 @@
-"""The tickets that this browser holds: by their order, or by their own link."""
+"""The tickets that this browser holds: by their order, in its wallet, or by their own link."""
 
 from dataclasses import dataclass
 
 from blueprints import buyer
+from blueprints.wallet_copy import current_copy
 from webapp.database import db
 from webapp.domain import ticket_access
+from webapp.domain.ticket_access import SeenStatus
 from webapp.errors import NotFound
 from webapp.models import Ticket
 from webapp.transfer_refusals import TicketGiven
@@ -52,4 +54,11 @@ def _latest_holder_no(ticket_id: int) -> int:
         pass
     else:
         numbers.append(ticket_access.FIRST_HOLDER)
+    copy = current_copy()
+    if copy is not None:
+        seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
+        if seen is not None:
+            # A wallet tells whether it is the holder's now, not since when it was not.
+            was_given = seen.status is SeenStatus.GIVEN
+            numbers.append(seen.ticket.holder_no - was_given)
     return max(numbers, default=0)

@@ -14,6 +14,7 @@ from e2e.programme import Show, TierSpec
 from e2e.tour_after import following_up
 from e2e.tour_edges import arriving, breaking, owing
 from e2e.tour_transfer import accepting, giving
+from e2e.tour_wallet import carrying
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
@@ -201,6 +202,7 @@ TOURS: tuple[Tour, ...] = (
     following_up,
     giving,
     accepting,
+    carrying,
     owing,
     breaking,
 )

@@ -17,6 +17,7 @@ _PURPOSES = frozenset(
         "ticket-link",
         "transfer-link",
         "transfer-claim",
+        "pairing-code",
     }
 )
 

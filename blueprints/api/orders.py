@@ -8,7 +8,7 @@ from blueprints.api.checkout_state import pricing_document
 from blueprints.api.description import describe
 from blueprints.api.documents import OrderDocument, TicketDocument
 from blueprints.api.tokens import require_token, sent_token
-from webapp.domain import access, orders, ticket_texts
+from webapp.domain import orders, ticket_access, ticket_texts
 from webapp.extensions import key_seal, signer
 from webapp.links import absolute_url
 from webapp.models import Order, Ticket, TicketStatus
@@ -26,21 +26,17 @@ def show_order(number: str) -> Response:
 
 
 def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
-    link = absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
     texts = ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal())
     return OrderDocument(
         number=order.number,
         status=order.status.value,
         paid_at=order.paid_at,
         pricing=pricing_document(order),
-        tickets=[
-            ticket_document(ticket, qr_payload=texts[ticket.id], wallet_url=link)
-            for ticket in tickets
-        ],
+        tickets=[ticket_document(ticket, qr_payload=texts[ticket.id]) for ticket in tickets],
     )
 
 
-def ticket_document(ticket: Ticket, *, qr_payload: str, wallet_url: str) -> TicketDocument:
+def ticket_document(ticket: Ticket, *, qr_payload: str) -> TicketDocument:
     """One ticket for the buyer, who may not show one that was given away."""
     if ticket.is_given:
         return TicketDocument(
@@ -50,7 +46,7 @@ def ticket_document(ticket: Ticket, *, qr_payload: str, wallet_url: str) -> Tick
             status="given" if ticket.status is TicketStatus.VALID else "void",
             code="",
             qr_payload="",
-            wallet_url=wallet_url,
+            wallet_url=wallet_url(ticket),
         )
     return TicketDocument(
         serial_number=ticket.serial_number,
@@ -59,5 +55,16 @@ def ticket_document(ticket: Ticket, *, qr_payload: str, wallet_url: str) -> Tick
         status=ticket.status.value,
         code=ticket.code,
         qr_payload=qr_payload,
-        wallet_url=wallet_url,
+        wallet_url=wallet_url(ticket),
     )
+
+
+def wallet_url(ticket: Ticket) -> str:
+    """Where the buyer opens the ticket; once it was passed on, the page that says so.
+
+    A link is signed for the present holder: the buyer must never get another's.
+    """
+    if ticket.holder_no != ticket_access.FIRST_HOLDER:
+        return absolute_url("wallet.show_ticket", ticket_id=ticket.id)
+    sealed = ticket_access.seal_ticket_link(signer(), ticket)
+    return absolute_url("wallet.open_ticket_link", sealed=sealed)

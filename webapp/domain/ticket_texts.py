@@ -20,7 +20,12 @@ LIFETIME_AFTER_EVENT = timedelta(days=30)
 def list_ticket_texts(
     tickets: Sequence[Ticket], *, event: Event, seal: KeySeal
 ) -> Mapping[int, str]:
-    """The text of each of an event's tickets, by ticket id; one statement for all of them.
+    """The text of each of an event's tickets, by ticket id; see :func:`list_texts`."""
+    return list_texts([(ticket, event) for ticket in tickets], seal=seal)
+
+
+def list_texts(tickets: Sequence[tuple[Ticket, Event]], *, seal: KeySeal) -> Mapping[int, str]:
+    """The text of each ticket, by its id; one statement for all, whatever their events.
 
     Without a key that can sign, which ``flask keys list`` explains, it is the code
     that is printed beside the symbol: a person at the door is better off with
@@ -31,11 +36,12 @@ def list_ticket_texts(
     keyring = signing_keys.read_keyring()
     try:
         return {
-            ticket.id: ticket_text(ticket, event, keyring=keyring, seal=seal) for ticket in tickets
+            ticket.id: ticket_text(ticket, event, keyring=keyring, seal=seal)
+            for ticket, event in tickets
         }
     except (NoSigningKey, WrongSeal):
         log.exception("tickets cannot be signed: see `flask keys list`")
-        return {ticket.id: ticket.code for ticket in tickets}
+        return {ticket.id: ticket.code for ticket, _ in tickets}
 
 
 def ticket_text(ticket: Ticket, event: Event, *, keyring: Keyring, seal: KeySeal) -> str:

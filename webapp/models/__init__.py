@@ -41,6 +41,7 @@ from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
 from webapp.models.transfer import Transfer, TransferClaim, TransferStatus
+from webapp.models.wallet import PairingCode, Wallet, WalletCopy, WalletOrder, WalletTicket
 
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
@@ -73,6 +74,7 @@ __all__ = [
     "OrderTransition",
     "Outbox",
     "OutboxStatus",
+    "PairingCode",
     "Payment",
     "PaymentStatus",
     "Pool",
@@ -87,6 +89,10 @@ __all__ = [
     "Transfer",
     "TransferClaim",
     "TransferStatus",
+    "Wallet",
+    "WalletCopy",
+    "WalletOrder",
+    "WalletTicket",
     "WebhookEvent",
     "code_opened_tiers",
     "code_reduced_tiers",

@@ -28,6 +28,8 @@ from blueprints import (
     security,
     styleguide,
     ticket_keys,
+    transfer_claims,  # noqa: F401  (hangs its views on the transfers blueprint)
+    transfers,
     wallet,
     wallet_copy,
     wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
@@ -64,3 +66,4 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(passes.bp)
     app.register_blueprint(wallet.bp)
     app.register_blueprint(ticket_keys.bp)
+    app.register_blueprint(transfers.bp)

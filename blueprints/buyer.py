@@ -11,7 +11,7 @@ from flask import request, session
 from webapp.domain import checkouts, orders
 from webapp.errors import NotFound
 from webapp.extensions import signer
-from webapp.models import Checkout, Order
+from webapp.models import Checkout, Order, Ticket
 
 # A cookie holds 4 KB; the oldest names make room.
 MAX_NAMES = 20
@@ -55,9 +55,20 @@ def grant_order(order: Order) -> None:
     _remember("orders", _order_name(order))
 
 
+def grant_ticket(ticket: Ticket) -> None:
+    """Let this browser act for the ticket's present holder, until it goes to the next."""
+    _remember("tickets", f"{ticket.id}/{ticket.holder_no}")
+
+
+def granted_tickets() -> Sequence[tuple[int, int]]:
+    """Id and holder number of each ticket that was given to this browser."""
+    parts = (name.partition("/") for name in session.get("tickets", ()))
+    return [(int(ticket_id), int(holder_no)) for ticket_id, _, holder_no in parts]
+
+
 def forget_everything() -> None:
-    """Take from this browser whatever opens an order or a checkout, and who it was."""
-    for kind in ("orders", "checkouts", "shared", "codes", "buyer"):
+    """Take from this browser whatever opens an order, a checkout or a ticket, and who it was."""
+    for kind in ("orders", "checkouts", "shared", "tickets", "codes", "buyer"):
         session.pop(kind, None)
 
 

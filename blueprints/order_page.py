@@ -21,6 +21,7 @@ from webapp.domain import (
     resends,
     ticket_names,
     ticket_texts,
+    transfers,
     wallets,
 )
 from webapp.errors import FieldFault, Shortage
@@ -66,6 +67,7 @@ def show_order_page(
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),
         can_reissue=reissues.can_reissue(event=order.event, now=now),
+        offered_ids=transfers.list_offered_ids(order_id=order.id),
         typed_name=typed_name,
         pass_kinds=pass_kinds(order.event),
         add_ons=add_ons.list_add_ons(order=order, now=now),

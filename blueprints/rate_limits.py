@@ -74,6 +74,16 @@ RATES = {
     "orders.create_ticket_code": Rate("120 per minute", "20 per minute"),
     "orders.create_add_on_checkout": Rate("120 per minute", "20 per minute"),
     "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
+    # A ticket that changes hands: mails to addresses that somebody typed, links to guess.
+    "transfers.create_transfer": Rate("120 per minute", "20 per minute"),
+    "transfers.create_withdrawal": Rate("120 per minute", "20 per minute"),
+    "transfers.create_invitation": Rate("120 per hour", "10 per hour"),
+    "transfers.create_claim": Rate("120 per hour", "10 per hour"),
+    "transfers.create_acceptance": Rate("120 per minute", "20 per minute"),
+    "transfers.open_ticket_link": Rate("300 per minute"),
+    "transfers.show_offer": Rate("300 per minute"),
+    "transfers.show_claimed": Rate("300 per minute"),
+    "transfers.show_claim": Rate("300 per minute"),
     # Work for the processor rather than the database.
     "orders.show_tickets_pdf": Rate("120 per minute", "20 per minute"),
     "passes.show_order_pass": Rate("240 per minute", "40 per minute"),

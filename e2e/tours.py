@@ -13,6 +13,7 @@ from e2e.party import Party, Tour
 from e2e.programme import Show, TierSpec
 from e2e.tour_after import following_up
 from e2e.tour_edges import arriving, breaking, owing
+from e2e.tour_transfer import accepting, giving
 from e2e.tour_wallet import carrying
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
@@ -199,6 +200,8 @@ TOURS: tuple[Tour, ...] = (
     paying,
     owning,
     following_up,
+    giving,
+    accepting,
     carrying,
     owing,
     breaking,

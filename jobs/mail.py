@@ -2,6 +2,7 @@
 
 from webapp.documents.checkout_mail import compose_checkout_mail
 from webapp.documents.order_mail import compose_mail
+from webapp.documents.transfer_mail import compose_transfer_mail
 from webapp.flows import mail
 from webapp.flows.endings import Finish
 from webapp.models import EmailMessage
@@ -19,4 +20,6 @@ def compose(email: EmailMessage) -> MailMessage:
     """The message of a mail, whatever it is about."""
     if email.checkout_id is not None:
         return compose_checkout_mail(email, checkout_id=email.checkout_id)
+    if email.transfer_claim_id is not None:
+        return compose_transfer_mail(email, claim_id=email.transfer_claim_id)
     return compose_mail(email)

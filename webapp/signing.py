@@ -15,6 +15,8 @@ _PURPOSES = frozenset(
         "order-link",
         "client-key",
         "ticket-link",
+        "transfer-link",
+        "transfer-claim",
         "pairing-code",
         "pass-token",
     }

@@ -110,12 +110,15 @@ class PaymentDocument(BaseModel):
 
 
 class TicketDocument(BaseModel):
-    """One admission; ``code`` and ``qr_payload`` are secrets of its holder."""
+    """One admission; ``code`` and ``qr_payload`` are secrets of its holder.
+
+    Both are empty when it was ``given`` to somebody else than the buyer.
+    """
 
     serial_number: str
     tier: str
     attendee_name: str
-    status: Literal["valid", "void"]
+    status: Literal["valid", "void", "given"]
     code: str
     qr_payload: str
     wallet_url: str

@@ -11,7 +11,7 @@ from blueprints.api.tokens import require_token, sent_token
 from webapp.domain import orders, ticket_access, ticket_texts
 from webapp.extensions import key_seal, signer
 from webapp.links import absolute_url
-from webapp.models import Order, Ticket
+from webapp.models import Order, Ticket, TicketStatus
 
 
 @bp.get("/orders/<number>")
@@ -37,6 +37,17 @@ def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
 
 
 def ticket_document(ticket: Ticket, *, qr_payload: str) -> TicketDocument:
+    """One ticket for the buyer, who may not show one that was given away."""
+    if ticket.is_given:
+        return TicketDocument(
+            serial_number=ticket.serial_number,
+            tier=ticket.item.name,
+            attendee_name="",
+            status="given" if ticket.status is TicketStatus.VALID else "void",
+            code="",
+            qr_payload="",
+            wallet_url=wallet_url(ticket),
+        )
     return TicketDocument(
         serial_number=ticket.serial_number,
         tier=ticket.item.name,

@@ -5,6 +5,8 @@ from flask.testing import FlaskClient
 from tests.blueprints.browser import Browser
 from tests.blueprints.phones import Phone, take
 from tests.blueprints.test_order_pages import make_order
+from tests.fakes import FrozenClock
+from tests.transfers import Handover
 from webapp.domain import orders
 from webapp.models import WalletPass
 
@@ -30,3 +32,15 @@ def phone(with_passes, client) -> Phone:
 @pytest.fixture
 def wallet_pass(with_passes, clock) -> WalletPass:
     return take(orders.list_tickets(order_id=make_order(clock).id)[0], clock)
+
+
+@pytest.fixture
+def friend(app: Flask) -> Browser:
+    """Another phone, of somebody who has bought nothing."""
+    return Browser(app)
+
+
+@pytest.fixture
+def handover(app: Flask, clock: FrozenClock) -> Handover:
+    """A paid order whose first ticket may change hands."""
+    return Handover.begin(clock)

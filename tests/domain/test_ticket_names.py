@@ -11,6 +11,7 @@ from webapp.domain.ticket_names import change_ticket_name
 from webapp.errors import AttendeesSettled, InvalidRequest, NotFound, TicketNotValid
 from webapp.models import AuditEntry, Order, Ticket, TicketStatus
 from webapp.transaction import transaction
+from webapp.transfer_refusals import TicketGiven
 
 
 def change(order: Order, serial_number: str, name: str, now) -> None:
@@ -85,7 +86,7 @@ def test_ticket_that_was_passed_on_is_not_the_buyers_to_name(app, clock):
     ticket.holder_no = 2
     db.session.commit()
 
-    with pytest.raises(NotFound):
+    with pytest.raises(TicketGiven):
         change(order, ticket.serial_number, "Grace", clock())
 
 

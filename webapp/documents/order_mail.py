@@ -119,6 +119,7 @@ def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
     # A quarter of a second of every process's start; only the one that mails pays it, once.
     from webapp.documents.order_sheets import order_pdf  # noqa: PLC0415
 
+    # None without tickets, and when all of them were given away.
     pdf = order_pdf(order)
     if pdf is None:
         return []

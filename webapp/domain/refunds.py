@@ -15,6 +15,8 @@ from webapp.domain import (
     outbox,
     pass_updates,
     stock,
+    transfer_mails,
+    transfers,
 )
 from webapp.models import (
     NEXT_STATUSES,
@@ -243,7 +245,7 @@ def _count_refunded(order: Order) -> int:
 
 
 def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
-    """No money, no entry: void the tickets and put their places back on sale."""
+    """No money, no entry, whoever holds them: void the tickets and sell their places again."""
     voided = (
         update(Ticket)
         .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
@@ -252,6 +254,8 @@ def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
     )
     ticket_ids = db.session.scalars(voided).all()
     pass_updates.note_tickets_changed(ticket_ids=ticket_ids, now=now, trace_id=trace_id)
+    transfers.lapse_transfers(order_id=order.id, now=now, trace_id=trace_id)
+    transfer_mails.tell_voided(order_id=order.id, now=now, trace_id=trace_id)
     returned = db.session.execute(
         update(Hold)
         .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)

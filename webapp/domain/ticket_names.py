@@ -4,9 +4,10 @@ from datetime import datetime
 
 from webapp.domain import audit, orders, pass_updates, tickets
 from webapp.domain.contacts import check_name
-from webapp.domain.reissues import BUYERS_HOLDER_NO, replace_codes
-from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, NotFound, TicketNotValid
+from webapp.domain.reissues import replace_codes
+from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, TicketNotValid
 from webapp.models import Event, EventStatus, TicketStatus
+from webapp.transfer_refusals import TicketGiven
 from webapp.wording import n_
 
 
@@ -26,15 +27,15 @@ def change_ticket_name(
     """Put another name on one ticket of an order, as often as the buyer likes.
 
     A ticket that had a name before gets new codes with the other one. The same
-    name again is a no-op. Raises :class:`NotFound`, also for a ticket that was
-    passed on, :class:`AttendeesSettled` after the deadline,
+    name again is a no-op. Raises :class:`NotFound`, :class:`TicketGiven` when a
+    friend has it, :class:`AttendeesSettled` after the deadline,
     :class:`TicketNotValid`, :class:`CodesUsedUp`, and :class:`InvalidRequest` for
     the field ``name``.
     """
     order = orders.lock_order(order_id=order_id)
     ticket = tickets.lock_ticket(order_id=order.id, serial_number=serial_number)
-    if ticket.holder_no != BUYERS_HOLDER_NO:
-        raise NotFound
+    if ticket.is_given:
+        raise TicketGiven
     if ticket.status is not TicketStatus.VALID:
         raise TicketNotValid
     if not can_change_names(event=order.event, now=now):

@@ -40,6 +40,7 @@ from webapp.models.payment import (
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+from webapp.models.transfer import Transfer, TransferClaim, TransferStatus
 from webapp.models.wallet import PairingCode, Wallet, WalletCopy, WalletOrder, WalletTicket
 from webapp.models.wallet_pass import PassRegistration, WalletPass
 
@@ -87,6 +88,9 @@ __all__ = [
     "Tier",
     "TierKind",
     "TierStatus",
+    "Transfer",
+    "TransferClaim",
+    "TransferStatus",
     "Wallet",
     "WalletCopy",
     "WalletOrder",

@@ -95,26 +95,36 @@ class EmailStatus(StrEnum):
 
 
 class EmailMessage(Base):
-    """One mail to one address: at most one per order or checkout, kind and ``sequence``.
+    """One mail to one address: at most one per subject, kind and ``sequence``.
 
-    It is about an order, or about a checkout that has not led to one.
+    It is about an order, about a checkout that has not led to one, or about a
+    ticket that somebody may accept, or has accepted, by a transfer's claim.
     """
 
     __tablename__ = "email_messages"
     __table_args__ = (
         UniqueConstraint("order_id", "kind", "sequence"),
         UniqueConstraint("checkout_id", "kind", "sequence"),
-        CheckConstraint("num_nonnulls(order_id, checkout_id) = 1", name="one_subject"),
+        UniqueConstraint("transfer_claim_id", "kind", "sequence"),
+        CheckConstraint(
+            "num_nonnulls(order_id, checkout_id, transfer_claim_id) = 1", name="one_subject"
+        ),
         Index(
             "email_messages_recipient_checkout_idx",
             text("lower(recipient)"),
             postgresql_where=text("checkout_id IS NOT NULL"),
+        ),
+        Index(
+            "email_messages_recipient_transfer_claim_idx",
+            text("lower(recipient)"),
+            postgresql_where=text("transfer_claim_id IS NOT NULL"),
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     checkout_id: Mapped[int | None] = mapped_column(ForeignKey("checkouts.id"))
+    transfer_claim_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_claims.id"))
     kind: Mapped[str]
     sequence: Mapped[int] = mapped_column(default=1)
     recipient: Mapped[str]

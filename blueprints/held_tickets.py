@@ -1,0 +1,64 @@
+"""The tickets that this browser holds: by their order, in its wallet, or by their own link."""
+
+from dataclasses import dataclass
+
+from blueprints import buyer
+from blueprints.wallet_copy import current_copy
+from webapp.database import db
+from webapp.domain import ticket_access
+from webapp.domain.ticket_access import SeenStatus
+from webapp.errors import NotFound
+from webapp.models import Ticket
+from webapp.transfer_refusals import TicketGiven
+
+# Longer numbers are no ids, and too long for the column of ids.
+_LONGEST_ID = 18
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTicket:
+    """A ticket, and as which of its holders this browser asks."""
+
+    ticket: Ticket
+    holder_no: int
+
+
+def held_ticket(written_id: str) -> HeldTicket:
+    """The ticket, if this browser holds it now.
+
+    Raises :class:`TicketGiven` if it did once, and :class:`NotFound` for anybody
+    else, as for a ticket that does not exist.
+    """
+    ticket_id = _read_id(written_id)
+    holder_no = _latest_holder_no(ticket_id)
+    ticket = db.session.get(Ticket, ticket_id) if holder_no else None
+    if ticket is None:
+        raise NotFound
+    if ticket.holder_no != holder_no:
+        raise TicketGiven
+    return HeldTicket(ticket, holder_no)
+
+
+def _read_id(written: str) -> int:
+    """The id in an address; 0, which no ticket has, for what cannot be one."""
+    is_id = written.isascii() and written.isdecimal() and len(written) <= _LONGEST_ID
+    return int(written) if is_id else 0
+
+
+def _latest_holder_no(ticket_id: int) -> int:
+    """The newest holder that this browser ever was of the ticket, 0 for none."""
+    numbers = [number for known, number in buyer.granted_tickets() if known == ticket_id]
+    try:
+        ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+    except NotFound:
+        pass
+    else:
+        numbers.append(ticket_access.FIRST_HOLDER)
+    copy = current_copy()
+    if copy is not None:
+        seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
+        if seen is not None:
+            # A wallet tells whether it is the holder's now, not since when it was not.
+            was_given = seen.status is SeenStatus.GIVEN
+            numbers.append(seen.ticket.holder_no - was_given)
+    return max(numbers, default=0)

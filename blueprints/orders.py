@@ -7,6 +7,7 @@ from blueprints import buyer
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.order_page import mail_context, show_order_page
 from webapp.documents.calendar import order_calendar
+from webapp.documents.order_sheets import order_pdf
 from webapp.domain import access
 from webapp.errors import NotFound
 from webapp.extensions import signer
@@ -46,9 +47,6 @@ def show_mail(number: str) -> ResponseReturnValue:
 @bp.get("/orders/<number>/tickets.pdf")
 def show_tickets_pdf(number: str) -> ResponseReturnValue:
     """The tickets on paper."""
-    # A quarter of a second of every process's start, and few print a ticket.
-    from webapp.documents.order_sheets import order_pdf  # noqa: PLC0415
-
     pdf = order_pdf(buyer.own_order(number))
     return _file(
         pdf, mimetype="application/pdf", disposition="inline", name=f"tickets-{number}.pdf"

@@ -10,7 +10,8 @@ from babel.dates import format_datetime
 from fontTools.ttLib import TTFont
 
 from webapp.documents.lettering import FALLBACKS, LATIN, WHOLE
-from webapp.documents.ticket_pdf import SheetLabels, TicketSheet, tickets_pdf
+from webapp.documents.ticket_pdf import tickets_pdf
+from webapp.documents.ticket_sheets import SheetLabels, TicketSheet
 
 MADE_AT = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
 SHEET = TicketSheet(

@@ -7,6 +7,7 @@ from flask import render_template
 from flask_babel import force_locale, gettext
 
 from webapp.documents.calendar import order_calendar
+from webapp.documents.order_sheets import order_pdf
 from webapp.domain import access, add_ons, emails, mail_facts, order_lookups
 from webapp.extensions import signer
 from webapp.formats import event_time_text, money_text
@@ -116,9 +117,6 @@ def _receipt_lines(order: Order) -> list[ReceiptLine]:
 def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
     if email.kind != emails.ORDER_CONFIRMATION:
         return []
-    # A quarter of a second of every process's start; only the one that mails pays it, once.
-    from webapp.documents.order_sheets import order_pdf  # noqa: PLC0415
-
     # None without tickets, and when all of them were given away.
     pdf = order_pdf(order)
     if pdf is None:

@@ -6,7 +6,6 @@ from webapp.documents.apple_pass import apple_pass_content
 from webapp.documents.google_pass import google_pass_link
 from webapp.documents.pass_facts import read_pass_facts
 from webapp.documents.pass_package import package_pass
-from webapp.documents.pass_pictures import pass_pictures
 from webapp.domain import passes
 from webapp.extensions import settings, signer
 from webapp.models import Ticket, WalletPass
@@ -18,6 +17,9 @@ SERVICE_PATH = "/passes"
 
 def apple_pass(wallet_pass: WalletPass, *, keys: ApplePassKeys) -> bytes:
     """The signed ``.pkpass`` of what the ticket says now to this one of its holders."""
+    # Drawing takes a large part of a second to load; only processes that make passes pay it.
+    from webapp.documents.pass_pictures import pass_pictures  # noqa: PLC0415
+
     facts = read_pass_facts(wallet_pass.ticket, holder_no=wallet_pass.holder_no)
     content = apple_pass_content(
         facts,

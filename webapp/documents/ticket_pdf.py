@@ -1,46 +1,20 @@
 """Tickets on paper: one page each, with a code that scans and a code that can be read aloud."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from fpdf import FPDF, Align, XPos, YPos
 
 from webapp.documents.lettering import Lettering
 from webapp.documents.qr import group_code, print_ticket_qr
+from webapp.documents.ticket_sheets import SheetLabels, TicketSheet
 
 PAGE_WIDTH_MM = 210
 MARGIN_MM = 18
 QR_MM = 90
 BLACK = (0, 0, 0)
 GREY = (85, 85, 85)
-
-
-@dataclass(frozen=True, slots=True)
-class TicketSheet:
-    """What one page says. Every text is ready to print, in the reader's language."""
-
-    event_title: str
-    when: str
-    where: str
-    tier_name: str
-    holder_name: str
-    serial_number: str
-    code: str
-    qr_text: str
-    order_number: str
-    labels: "SheetLabels"
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLabels:
-    """The words beside the facts, translated by the caller."""
-
-    holder: str
-    serial: str
-    order: str
-    void: str
-    hint: str
 
 
 def tickets_pdf(sheets: Sequence[TicketSheet], *, title: str, made_at: datetime) -> bytes:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import reissues, transfer_mails, transfers
+from webapp.domain import pass_updates, reissues, transfer_mails, transfers
 from webapp.domain.contacts import check_contact
 from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import Ticket, Transfer, TransferClaim
@@ -78,6 +78,7 @@ def accept_ticket(*, claim_id: int, name: str, locale: str, now: datetime, trace
     _, claim.name = _checked(email=claim.email, name=name or claim.name)
     former_address = ticket.holder_email or ticket.order.contact_email
     _hand_over(ticket, claim)
+    pass_updates.note_tickets_changed(ticket_ids=[ticket.id], now=now, trace_id=trace_id)
     claim.locale = locale
     claim.accepted_at = now
     transfers.close_accepted(transfer, now=now, trace_id=trace_id)

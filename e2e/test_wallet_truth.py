@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.network import BUSY, PORTAL, SIGN_IN
+from tests.waiting import wait_until
 from webapp.clock import utc_now
 
 
@@ -130,11 +131,15 @@ def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
         expect(phone.page.locator(".wallet-line")).to_be_visible()
     later = phone.new_tab()
     phone.page.close()
-    later.page.goto("about:blank")
-    later.go(bought.path())
 
+    def is_replaced() -> bool:
+        # The new worker begins once no page of the site is open.
+        later.page.goto("about:blank")
+        later.go(bought.path())
+        return set(later.shells()) == {f"shell-{newer}"}
+
+    wait_until(is_replaced, what="the new worker")
     expect(later.qr).to_be_visible()
-    assert later.wait_for_shells({f"shell-{newer}"})
     assert later.documents() == kept
 
 

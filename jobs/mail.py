@@ -1,6 +1,7 @@
 """Background work at the mail provider."""
 
 from webapp.documents.checkout_mail import compose_checkout_mail
+from webapp.documents.event_mail import compose_event_mail
 from webapp.documents.order_mail import compose_mail
 from webapp.flows import mail
 from webapp.flows.endings import Finish
@@ -15,8 +16,10 @@ def send_email(email_message_id: int, finish: Finish) -> None:
     )
 
 
-def compose(email: EmailMessage) -> MailMessage:
-    """The message of a mail, whatever it is about."""
+def compose(email: EmailMessage) -> MailMessage | None:
+    """The message of a mail, whatever it is about; None when it has nothing to say any more."""
+    if email.event_id is not None:
+        return compose_event_mail(email, event_id=email.event_id, now=ports().utc_now())
     if email.checkout_id is not None:
         return compose_checkout_mail(email, checkout_id=email.checkout_id)
     return compose_mail(email)

@@ -14,7 +14,7 @@ from jobs.faults import describe_fault
 from jobs.pulse import Pulse
 from jobs.stopping import StopFlag
 from webapp.domain import heartbeats, leases
-from webapp.flows import reconciliation
+from webapp.flows import reconciliation, reminders
 from webapp.ports import GatewayRefused, GatewayUnavailable, Ports, ports
 from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
@@ -39,6 +39,7 @@ CHORES = (
     Chore("close", timedelta(seconds=5), reconciliation.close_lapsed),
     Chore("reconcile", timedelta(seconds=60), reconciliation.reconcile),
     Chore("notices", timedelta(seconds=60), reconciliation.fetch_missed_notices),
+    Chore("reminders", reminders.PERIOD, reminders.write_reminders),
 )
 
 

@@ -55,12 +55,16 @@ def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:
 
 def event_time_text(event: Event, *, locale: str) -> str:
     """When an event begins and ends, in its own zone; one line."""
-    zone = event.time_zone
-    first = day_text(event.starts_at, time_zone=zone, locale=locale)
-    last = day_text(event.ends_at, time_zone=zone, locale=locale)
-    begins = time_text(event.starts_at, time_zone=zone, locale=locale)
-    ends = time_text(event.ends_at, time_zone=zone, locale=locale)
-    lasts_overnight = (event.ends_at - event.starts_at).total_seconds() < 24 * 3600
+    return span_text(event.starts_at, event.ends_at, time_zone=event.time_zone, locale=locale)
+
+
+def span_text(starts_at: datetime, ends_at: datetime, *, time_zone: str, locale: str) -> str:
+    """When something begins and ends, in the zone; one line."""
+    first = day_text(starts_at, time_zone=time_zone, locale=locale)
+    last = day_text(ends_at, time_zone=time_zone, locale=locale)
+    begins = time_text(starts_at, time_zone=time_zone, locale=locale)
+    ends = time_text(ends_at, time_zone=time_zone, locale=locale)
+    lasts_overnight = (ends_at - starts_at).total_seconds() < 24 * 3600
     if first == last or lasts_overnight:
         return f"{first}, {begins} – {ends}"  # noqa: RUF001 - a range, set as one
     return f"{first}, {begins} – {last}, {ends}"  # noqa: RUF001 - a range, set as one

@@ -239,7 +239,8 @@ class Ports:
     """Every outside dependency, built once by the factory.
 
     ``ping_redis`` says whether Redis answers, and never raises. ``mail_notices``
-    is None while no secret to verify them with is set.
+    is None while no secret to verify them with is set. ``mail_per_second`` is how
+    fast ``mail_bucket`` lets mails out.
     """
 
     utc_now: Callable[[], datetime]
@@ -250,6 +251,7 @@ class Ports:
     ping_redis: Callable[[], bool]
     mail_notices: MailNotices | None = None
     mail_bucket: TokenBucket = field(default_factory=NoLimit)
+    mail_per_second: float = 2.0
 
 
 def ports() -> Ports:

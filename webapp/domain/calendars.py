@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.database import db
 from webapp.domain import orders
-from webapp.models import EventStatus, Occurrence, Order, Ticket, TicketStatus
+from webapp.models import Event, EventStatus, Occurrence, Order, Ticket, TicketStatus
 from webapp.models.event import tier_occurrences
 
 
@@ -43,14 +43,15 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     valid = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
     is_cancelled = not valid or order.event.status is EventStatus.CANCELLED
     return OrderSchedule(
-        entries=_entries(order, valid or tickets),
+        entries=list_entries(event=order.event, tickets=valid or tickets),
         is_cancelled=is_cancelled,
         # Above what was handed out before; the version rises with every other change.
         sequence=order.event.schedule_version + is_cancelled,
     )
 
 
-def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
+def list_entries(*, event: Event, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
+    """What ``tickets`` of ``event`` open, in the order of time; at least one entry."""
     query = (
         select(Occurrence)
         .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)
@@ -60,9 +61,8 @@ def _entries(order: Order, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ..
     )
     opened = list(db.session.scalars(query))
     if not opened:
-        event = order.event
         return (CalendarEntry("event", "", event.starts_at, event.ends_at),)
-    is_only = len(opened) == 1 and opened[0].starts_at == order.event.starts_at
+    is_only = len(opened) == 1 and opened[0].starts_at == event.starts_at
     return tuple(
         CalendarEntry(str(each.id), "" if is_only else each.name, each.starts_at, each.ends_at)
         for each in opened

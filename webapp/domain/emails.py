@@ -73,12 +73,12 @@ def make_due(email_id: int, *, now: datetime, trace_id: str) -> None:
 
 
 def claim_email(*, email_message_id: int) -> EmailMessage | None:
-    """Mark the mail as being sent; None when it was sent already.
+    """Mark the mail as being sent; None when it was sent or dropped already.
 
     ``sending`` and ``failed`` are claimed again: the key makes a repeat harmless.
     """
     email = _lock(email_message_id)
-    if email is None or email.status is EmailStatus.SENT:
+    if email is None or email.status in {EmailStatus.SENT, EmailStatus.DROPPED}:
         return None
     email.status = EmailStatus.SENDING
     return email
@@ -99,6 +99,13 @@ def mark_failed(*, email_message_id: int) -> None:
     email = _lock(email_message_id)
     if email is not None and email.status is not EmailStatus.SENT:
         email.status = EmailStatus.FAILED
+
+
+def mark_dropped(*, email_message_id: int) -> None:
+    """Note that the mail has nothing to say any more, and never goes out."""
+    email = _lock(email_message_id)
+    if email is not None and email.status is not EmailStatus.SENT:
+        email.status = EmailStatus.DROPPED
 
 
 def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> int:

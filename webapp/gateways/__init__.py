@@ -41,6 +41,7 @@ def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports
             if settings.resend_webhook_secret
             else None
         ),
+        mail_per_second=settings.mail_per_second,
         mail_bucket=RedisTokenBucket(
             settings.redis_url, name="mail", per_second=settings.mail_per_second
         ),

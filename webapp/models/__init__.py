@@ -37,6 +37,7 @@ from webapp.models.payment import (
     Refund,
     RefundStatus,
 )
+from webapp.models.schedule import AnnouncedSchedule
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
@@ -45,6 +46,7 @@ __all__ = [
     "LIVE_PAYMENT_STATUSES",
     "NEXT_STATUSES",
     "AddOnCheckout",
+    "AnnouncedSchedule",
     "AuditEntry",
     "Checkout",
     "CheckoutAttendee",

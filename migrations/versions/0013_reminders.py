@@ -1,0 +1,60 @@
+"""Reminders: mails about an event to everybody who holds its tickets, and pushes.
+
+Additive: a nullable column, a new status and new tables.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0013"
+down_revision = "0009"
+
+STATUSES = ("queued", "sending", "sent", "failed")
+
+
+def upgrade() -> None:
+    op.add_column("email_messages", sa.Column("event_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("email_messages_event_id_fkey"), "email_messages", "events", ["event_id"], ["id"]
+    )
+    _replace_checks("num_nonnulls(order_id, checkout_id, event_id) = 1", (*STATUSES, "dropped"))
+    op.create_index(
+        "email_messages_event_mailbox_key",
+        "email_messages",
+        ["event_id", "kind", "sequence", sa.text("lower(recipient)")],
+        unique=True,
+        postgresql_where=sa.text("event_id IS NOT NULL"),
+    )
+    op.create_table(
+        "announced_schedules",
+        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("schedule_version", sa.BigInteger(), nullable=False),
+        sa.Column("starts", postgresql.JSONB(), nullable=False),
+        sa.Column("moved", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("announced_schedules_event_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("announced_schedules_pkey")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("announced_schedules")
+    op.execute("DELETE FROM email_messages WHERE event_id IS NOT NULL OR status = 'dropped'")
+    op.drop_index("email_messages_event_mailbox_key", "email_messages")
+    _replace_checks("num_nonnulls(order_id, checkout_id) = 1", STATUSES)
+    op.drop_column("email_messages", "event_id")
+
+
+def _replace_checks(one_subject: str, statuses: tuple[str, ...]) -> None:
+    for name in ("email_messages_one_subject_check", "email_messages_emailstatus_check"):
+        op.drop_constraint(op.f(name), "email_messages")
+    op.create_check_constraint(
+        op.f("email_messages_one_subject_check"), "email_messages", one_subject
+    )
+    words = ", ".join(f"'{status}'" for status in statuses)
+    op.create_check_constraint(
+        op.f("email_messages_emailstatus_check"), "email_messages", f"status IN ({words})"
+    )

@@ -1,0 +1,114 @@
+"""Mails about an event to a mailbox that holds its tickets, in the holder's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask_babel import force_locale, gettext
+
+from webapp.domain import access, calendars, holdings
+from webapp.domain.calendars import CalendarEntry
+from webapp.domain.holdings import Holding
+from webapp.extensions import settings, signer
+from webapp.formats import day_text, span_text, time_text
+from webapp.links import absolute_url
+from webapp.models import EmailMessage, Event, EventStatus, Ticket
+from webapp.ports import MailMessage
+
+# A season ticket has dozens of dates; the page lists them all.
+MOST_DATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDate:
+    """One date to be there; ``name`` is empty when it is the whole event."""
+
+    name: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsLink:
+    """A link that opens tickets; ``label`` says which, when there are several."""
+
+    label: str
+    url: str
+
+
+def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> MailMessage | None:
+    """The message of ``email`` as things are at ``now``; None when there is nothing to say.
+
+    That is so when the mailbox holds no valid ticket any more, when the event
+    was called off, and when what it holds has begun. Needs an application context.
+    """
+    holding = holdings.find_holding(event_id=event_id, mailbox=email.recipient)
+    if holding is None or holding.event.status is not EventStatus.PUBLISHED:
+        return None
+    entries = [
+        entry
+        for entry in calendars.list_entries(event=holding.event, tickets=holding.tickets)
+        if entry.starts_at > now
+    ]
+    if not entries:
+        return None
+    with force_locale(holding.locale):
+        context = _context(holding, entries)
+        parts = {
+            part: render_template(f"mail/{email.kind}.{part}", **context)
+            for part in ("subject.txt", "txt", "html")
+        }
+    return MailMessage(
+        to=email.recipient,
+        # One line, whatever an event is called: a line break would be a new header.
+        subject=" ".join(parts["subject.txt"].split()),
+        text=parts["txt"].strip() + "\n",
+        html=parts["html"],
+        idempotency_key=email.idempotency_key,
+        tags={"kind": email.kind},
+    )
+
+
+def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, object]:
+    event, locale = holding.event, holding.locale
+    first = entries[0].starts_at
+    return {
+        "event": event,
+        "first_day": day_text(first, time_zone=event.time_zone, locale=locale),
+        "first_time": time_text(first, time_zone=event.time_zone, locale=locale),
+        "dates": [_date(entry, event, locale) for entry in entries[:MOST_DATES]],
+        "more_dates": max(0, len(entries) - MOST_DATES),
+        "where": f"{event.venue_name}, {event.venue_address}",
+        "ticket_count": len(holding.tickets),
+        "links": _links(holding),
+        "event_url": absolute_url("events.show_event", slug=event.slug),
+        "lang": locale.replace("_", "-"),
+    }
+
+
+def _date(entry: CalendarEntry, event: Event, locale: str) -> HeldDate:
+    when = span_text(entry.starts_at, entry.ends_at, time_zone=event.time_zone, locale=locale)
+    return HeldDate(entry.name, when)
+
+
+def _links(holding: Holding) -> list[TicketsLink]:
+    links = [
+        TicketsLink(
+            gettext("Order %(number)s", number=order.number),
+            absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order)),
+        )
+        for order in holding.orders
+    ]
+    return links + [
+        TicketsLink(
+            gettext("Ticket %(serial)s", serial=ticket.serial_number),
+            _ticket_url(ticket),
+        )
+        for ticket in holding.given
+    ]
+
+
+def _ticket_url(ticket: Ticket) -> str:
+    """The address that opens one ticket for its present holder, and for no earlier one."""
+    sealed = signer().seal("ticket-link", f"{ticket.id}/{ticket.holder_no}")
+    return f"{settings().site_url}/t/{sealed}"

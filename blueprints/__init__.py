@@ -24,6 +24,10 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    wallet,
+    wallet_copy,
+    wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
+    wallet_pairing,  # noqa: F401  (the same)
     webhooks,
 )
 from webapp.extensions import csrf
@@ -37,6 +41,7 @@ def register_blueprints(app: Flask) -> None:
     # Reads the whole form: not for callers that come too often.
     app.before_request(security.refuse_unstorable_form)
     csrf.init_app(app)
+    wallet_copy.init_app(app)
     language.init_app(app)
     filters.init_app(app)
     htmx.init_app(app)
@@ -50,3 +55,4 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(events.bp)
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
+    app.register_blueprint(wallet.bp)

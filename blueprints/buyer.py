@@ -55,6 +55,21 @@ def grant_order(order: Order) -> None:
     _remember("orders", _order_name(order))
 
 
+def forget_everything() -> None:
+    """Take from this browser whatever opens an order or a checkout, and who it was."""
+    for kind in ("orders", "checkouts", "shared", "codes", "buyer"):
+        session.pop(kind, None)
+
+
+def forget_others(order: Order) -> None:
+    """Take from this browser what it may open, but for one order."""
+    is_own = bought_here(order)
+    forget_everything()
+    grant_order(order)
+    if is_own:
+        grant_checkout(order.checkout.reference)
+
+
 def remember_code(slug: str, code_id: int | None) -> None:
     """Let this browser use a recognised code of an event, or none."""
     known = {name: code for name, code in session.get("codes", {}).items() if name != slug}

@@ -10,8 +10,9 @@ from flask import Response, make_response, render_template, request
 from blueprints import buyer
 from blueprints.forms.basket import TypedBasket
 from blueprints.language import sentence_of
+from blueprints.wallet_copy import current_copy
 from webapp.documents.calendar import calendar_links
-from webapp.domain import add_ons, money_back, orders, resends, ticket_names
+from webapp.domain import add_ons, money_back, orders, resends, ticket_names, wallets
 from webapp.errors import FieldFault, Shortage
 from webapp.models import EmailMessage, EmailStatus, Order, TierKind
 from webapp.ports import ports
@@ -61,6 +62,7 @@ def show_order_page(
         shortages={short.tier_id: short for short in shortages},
         form_key=secrets.token_urlsafe(12),
         alert=alert,
+        is_kept=_is_kept(order),
         **mail_context(order),
     )
     return make_response(page, status)
@@ -80,6 +82,11 @@ def mail_context(order: Order) -> Mapping[str, object]:
         "delay": MAIL_DELAYS[round_no] if is_waiting else None,
         "next_round": round_no + 1,
     }
+
+
+def _is_kept(order: Order) -> bool:
+    copy = current_copy()
+    return copy is not None and wallets.holds_order(wallet_id=copy.wallet_id, order=order)
 
 
 def _is_under_way(mail: EmailMessage | None) -> bool:

@@ -92,6 +92,17 @@ RATES = {
     "orders.open_link": Rate("300 per minute"),
     "api.show_order": Rate("240 per minute"),
     "api.show_checkout": Rate("1200 per minute"),
+    # The wallet. A whole crowd stands at the door behind one address, each phone with its own
+    # copy and often without a session: per buyer would count all of them as one.
+    "wallet.create_wallet_order": Rate("1200 per minute"),
+    "wallet.create_wallet_ticket": Rate("1200 per minute"),
+    "wallet.open_ticket_link": Rate("1200 per minute"),
+    "wallet.show_contents": Rate("6000 per minute"),
+    "wallet.show_wallet": Rate("6000 per minute"),
+    "wallet.show_ticket": Rate("6000 per minute"),
+    "wallet.redeem_pairing_code": Rate("240 per minute"),
+    "wallet.create_pairing_code": Rate("240 per minute"),
+    "wallet.create_removal": Rate("240 per minute"),
     # Gateways redeliver in bursts, from few addresses.
     "webhooks.receive_stripe": Rate("6000 per minute"),
     "webhooks.receive_resend": Rate("6000 per minute"),

@@ -8,7 +8,15 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 # 256 bits, as hex: what a holder shows to be let in.
 _PURPOSES = frozenset(
-    {"checkout-token", "checkout-link", "handover-link", "order-link", "ticket-link", "client-key"}
+    {
+        "checkout-token",
+        "checkout-link",
+        "handover-link",
+        "order-link",
+        "client-key",
+        "ticket-link",
+        "pairing-code",
+    }
 )
 
 

@@ -8,7 +8,7 @@ from blueprints.api.checkout_state import pricing_document
 from blueprints.api.description import describe
 from blueprints.api.documents import OrderDocument, TicketDocument
 from blueprints.api.tokens import require_token, sent_token
-from webapp.domain import access, orders
+from webapp.domain import orders, ticket_access
 from webapp.extensions import signer
 from webapp.links import absolute_url
 from webapp.models import Order, Ticket
@@ -26,17 +26,17 @@ def show_order(number: str) -> Response:
 
 
 def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
-    link = absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
     return OrderDocument(
         number=order.number,
         status=order.status.value,
         paid_at=order.paid_at,
         pricing=pricing_document(order),
-        tickets=[ticket_document(ticket, wallet_url=link) for ticket in tickets],
+        tickets=[ticket_document(ticket) for ticket in tickets],
     )
 
 
-def ticket_document(ticket: Ticket, *, wallet_url: str) -> TicketDocument:
+def ticket_document(ticket: Ticket) -> TicketDocument:
+    sealed = ticket_access.seal_ticket_link(signer(), ticket)
     return TicketDocument(
         serial_number=ticket.serial_number,
         tier=ticket.item.name,
@@ -44,5 +44,5 @@ def ticket_document(ticket: Ticket, *, wallet_url: str) -> TicketDocument:
         status=ticket.status.value,
         code=ticket.code,
         qr_payload=ticket.code,
-        wallet_url=wallet_url,
+        wallet_url=absolute_url("wallet.open_ticket_link", sealed=sealed),
     )

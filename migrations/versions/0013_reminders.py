@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0010"
 
 STATUSES = ("queued", "sending", "sent", "failed")
 

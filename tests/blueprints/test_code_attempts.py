@@ -74,7 +74,7 @@ def test_api_sells_a_hidden_tier_with_its_code_only(client, event, hidden, acces
 @pytest.fixture
 def build_limited(environ, app, monkeypatch):
     """Applications with limits; two wrong codes are enough for a test."""
-    monkeypatch.setattr(code_attempts, "PER_NETWORK", parse("2 per 1 hour"))
+    monkeypatch.setattr(code_attempts.GUESSES, "per_network", parse("2 per 1 hour"))
     built = []
 
     def build(**changes):

@@ -7,13 +7,13 @@ from datetime import datetime
 from flask import render_template
 from flask_babel import force_locale, gettext
 
-from webapp.domain import access, calendars, holdings
+from webapp.domain import access, calendars, holdings, ticket_access
 from webapp.domain.calendars import CalendarEntry
 from webapp.domain.holdings import Holding
-from webapp.extensions import settings, signer
+from webapp.extensions import signer
 from webapp.formats import day_text, span_text, time_text
 from webapp.links import absolute_url
-from webapp.models import EmailMessage, Event, EventStatus, Ticket
+from webapp.models import EmailMessage, Event, EventStatus
 from webapp.ports import MailMessage
 
 # A season ticket has dozens of dates; the page lists them all.
@@ -102,13 +102,9 @@ def _links(holding: Holding) -> list[TicketsLink]:
     return links + [
         TicketsLink(
             gettext("Ticket %(serial)s", serial=ticket.serial_number),
-            _ticket_url(ticket),
+            absolute_url(
+                "wallet.open_ticket_link", sealed=ticket_access.seal_ticket_link(signer(), ticket)
+            ),
         )
         for ticket in holding.given
     ]
-
-
-def _ticket_url(ticket: Ticket) -> str:
-    """The address that opens one ticket for its present holder, and for no earlier one."""
-    sealed = signer().seal("ticket-link", f"{ticket.id}/{ticket.holder_no}")
-    return f"{settings().site_url}/t/{sealed}"

@@ -74,6 +74,7 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "first_number": first_order.number if first_order else "",
         "tickets_url": _link(order),
+        "wallet_url": absolute_url("wallet.show_wallet"),
         "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
         "lang": order.locale.replace("_", "-"),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webapp.domain import checkout_closing, emails, outbox, reconciliation, webhooks
+from webapp.domain import checkout_closing, emails, outbox, reconciliation, wallets, webhooks
 from webapp.ports import Ports
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
@@ -43,7 +43,7 @@ def reconcile(*, ports: Ports) -> Counts:
         refunds = reconciliation.add_unsettled_refunds(now=now, trace_id=trace_id, limit=BATCH)
         settled = reconciliation.add_settled_refunds(now=now, trace_id=trace_id, limit=BATCH)
     with transaction():
-        deleted = reconciliation.delete_old_rows(now=now)
+        deleted = reconciliation.delete_old_rows(now=now) + wallets.delete_old_rows(now=now)
     return {
         "orders_unissued": unissued,
         "orders_unmailed": unmailed,

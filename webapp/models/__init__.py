@@ -41,6 +41,7 @@ from webapp.models.schedule import AnnouncedSchedule
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
+from webapp.models.wallet import PairingCode, Wallet, WalletCopy, WalletOrder, WalletTicket
 
 __all__ = [
     "LIVE_PAYMENT_STATUSES",
@@ -74,6 +75,7 @@ __all__ = [
     "OrderTransition",
     "Outbox",
     "OutboxStatus",
+    "PairingCode",
     "Payment",
     "PaymentStatus",
     "Pool",
@@ -85,6 +87,10 @@ __all__ = [
     "Tier",
     "TierKind",
     "TierStatus",
+    "Wallet",
+    "WalletCopy",
+    "WalletOrder",
+    "WalletTicket",
     "WebhookEvent",
     "code_opened_tiers",
     "code_reduced_tiers",

@@ -1,0 +1,141 @@
+"""What a wallet says: its pages, and the same as JSON for the scripts that keep it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from flask import Response, make_response, render_template, request, url_for
+
+from blueprints.filters import asset
+from blueprints.language import current_language
+from blueprints.wallet_copy import current_copy, was_connected
+from webapp.domain import ticket_access
+from webapp.domain.ticket_facts import PAST_SHOWN_FOR, TicketFacts, tell_tickets
+from webapp.models import WalletCopy
+from webapp.paths import TEMPLATES_DIR
+from webapp.ports import ports
+
+DOCUMENT_HEADER = "X-Wallet-Document"
+SHEETS = ("tokens", "type", "layout", "components", "wallet")
+
+
+@dataclass(frozen=True, slots=True)
+class EventTickets:
+    """What a wallet holds of one event; ``event`` is any of its tickets."""
+
+    event: TicketFacts
+    tickets: tuple[TicketFacts, ...]
+
+
+def list_facts(copy: WalletCopy) -> list[TicketFacts]:
+    """The wallet's tickets of events to come and of the last thirty days."""
+    ended_after = ports().utc_now() - PAST_SHOWN_FOR
+    return tell_tickets(
+        ticket_access.list_wallet_tickets(wallet_id=copy.wallet_id, ended_after=ended_after)
+    )
+
+
+def show_wallet_page() -> Response:
+    """The wallet, an empty one, or how to get one; always 200, and a document when there is one."""
+    copy, now = current_copy(), ports().utc_now()
+    told = list_facts(copy) if copy else []
+    upcoming, past = _by_event(told, now=now)
+    page = render_template(
+        "wallet/wallet.html",
+        is_connected=copy is not None,
+        was_connected=was_connected(),
+        wallet_name=copy.wallet.name if copy else "",
+        upcoming=upcoming,
+        past=past,
+        now=now,
+    )
+    return document(page, kind="list" if copy else "")
+
+
+def show_ticket_page(facts: TicketFacts, *, is_kept: bool, keep: Mapping[str, str]) -> Response:
+    """One ticket. ``keep`` says how to put it into a wallet, where it is not in one yet."""
+    copy = current_copy()
+    page = render_template(
+        "wallet/ticket.html",
+        ticket=facts,
+        is_kept=is_kept,
+        keep=keep,
+        version=facts.version(made_with=made_with()),
+        wallet_name=copy.wallet.name if copy else "",
+        now=ports().utc_now(),
+    )
+    return document(page, kind="ticket" if is_kept else "")
+
+
+def document(page: str, *, kind: str) -> Response:
+    """A page that nobody stores but the wallet's own worker, which looks at the header."""
+    response = make_response(page)
+    if kind:
+        response.headers[DOCUMENT_HEADER] = kind
+    return response
+
+
+def contents(copy: WalletCopy) -> Response:
+    """What the scripts compare their stores with; the tag is over all but the moment."""
+    body = {
+        "wallet": copy.wallet.name,
+        "tickets": [_entry(facts) for facts in list_facts(copy)],
+    }
+    tag = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+    dated = body | {"checked_at": _iso(ports().utc_now())}
+    response = Response(json.dumps(dated), mimetype="application/json")
+    response.set_etag(tag)
+    response.make_conditional(request)
+    return response
+
+
+def made_with() -> str:
+    """What makes a page besides its facts. A release or another language makes all of them anew."""
+    return f"{current_language()}/{_build_digest()}"
+
+
+@cache
+def _build_digest() -> str:
+    build = hashlib.sha256("".join(asset(f"css/{sheet}.css") for sheet in SHEETS).encode())
+    for template in sorted((TEMPLATES_DIR / "wallet").glob("*.html")):
+        build.update(template.read_bytes())
+    return build.hexdigest()[:16]
+
+
+def _entry(facts: TicketFacts) -> dict[str, object]:
+    return {
+        "id": facts.ticket_id,
+        "url": url_for("wallet.show_ticket", ticket_id=facts.ticket_id),
+        "version": facts.version(made_with=made_with()),
+        "status": facts.status.value,
+        "event": {
+            "title": facts.title,
+            "starts_at": _iso(facts.starts_at),
+            "ends_at": _iso(facts.ends_at),
+            "time_zone": facts.time_zone,
+            "venue": facts.venue_name,
+            "is_cancelled": facts.is_cancelled,
+        },
+        "tier": facts.tier,
+        "holder": facts.holder,
+        "serial": facts.serial_number,
+    }
+
+
+def _by_event(
+    told: Sequence[TicketFacts], *, now: datetime
+) -> tuple[list[EventTickets], list[EventTickets]]:
+    """Events to come, the next on top; past ones, the last on top."""
+    groups: dict[int, list[TicketFacts]] = {}
+    for facts in told:
+        groups.setdefault(facts.event_id, []).append(facts)
+    events = [EventTickets(group[0], tuple(group)) for group in groups.values()]
+    past = [each for each in events if each.event.ends_at <= now]
+    return [each for each in events if each.event.ends_at > now], past[::-1]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()

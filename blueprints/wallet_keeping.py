@@ -1,0 +1,110 @@
+"""What goes into a wallet: an order that this browser may open, a ticket that a link shows."""
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints import buyer, wallet_answers
+from blueprints.api import problems
+from blueprints.language import sentence_of
+from blueprints.wallet import bp, wants_json
+from blueprints.wallet_copy import current_copy, use_copy
+from webapp.domain import ticket_access, wallets
+from webapp.domain.ticket_facts import tell_tickets
+from webapp.domain.wallet_refusals import WalletOfSomeoneElse
+from webapp.domain.wallets import Confirmation, KeptIn
+from webapp.extensions import signer
+from webapp.ports import ports
+from webapp.transaction import transaction
+
+
+@bp.post("/wallet/orders/<number>")
+def create_wallet_order(number: str) -> ResponseReturnValue:
+    """Keep an order's tickets on this phone."""
+    order = buyer.own_order(number)
+    copy = current_copy()
+    try:
+        with transaction():
+            kept = wallets.keep_order(
+                copy=copy, order=order, confirmation=read_confirmation(), now=ports().utc_now()
+            )
+    except WalletOfSomeoneElse as refusal:
+        return ask_whose(refusal, back=url_for("orders.show_order", number=number))
+    if kept.is_replaced:
+        buyer.forget_others(order)
+    return show_kept(kept)
+
+
+@bp.get("/t/<sealed>")
+def open_ticket_link(sealed: str) -> ResponseReturnValue:
+    """The ticket of a link, for its present holder, with the way to keep it on this phone."""
+    seen = ticket_access.open_ticket_link(signer(), sealed)
+    return wallet_answers.show_ticket_page(
+        tell_tickets([seen])[0],
+        is_kept=False,
+        keep={"action": url_for(".create_wallet_ticket"), "link": sealed},
+    )
+
+
+@bp.post("/wallet/tickets")
+def create_wallet_ticket() -> ResponseReturnValue:
+    """Keep the ticket of a link on this phone."""
+    sealed = request.form.get("link", "")
+    seen = ticket_access.open_ticket_link(signer(), sealed)
+    copy = current_copy()
+    try:
+        with transaction():
+            kept = wallets.keep_ticket(
+                copy=copy,
+                ticket=seen.ticket,
+                confirmation=read_confirmation(),
+                now=ports().utc_now(),
+            )
+    except WalletOfSomeoneElse as refusal:
+        back = url_for(".open_ticket_link", sealed=sealed)
+        return ask_whose(refusal, back=back, fields={"link": sealed})
+    if kept.is_replaced:
+        buyer.forget_everything()
+    return show_kept(kept)
+
+
+@bp.get("/wallet/orders/<number>")
+@bp.get("/wallet/tickets")
+def show_kept_part(number: str = "") -> ResponseReturnValue:
+    """A reload of the answer to a write: to the wallet, which says what it holds."""
+    del number
+    return redirect(url_for(".show_wallet"), code=303)
+
+
+def show_kept(kept: KeptIn) -> ResponseReturnValue:
+    """What the wallet holds now, for a script; for a person, its page."""
+    use_copy(kept)
+    if wants_json():
+        return wallet_answers.contents(kept.copy)
+    return redirect(url_for("wallet.show_wallet"), code=303)
+
+
+def ask_whose(
+    refusal: WalletOfSomeoneElse,
+    *,
+    back: str,
+    fields: dict[str, str] | None = None,
+    may_add: bool = True,
+) -> ResponseReturnValue:
+    """Somebody else's tickets are here: ask before they are mixed with others, or go."""
+    if wants_json():
+        return problems.show_refusal(refusal)
+    page = render_template(
+        "wallet/whose.html",
+        sentence=sentence_of(refusal),
+        action=request.path,
+        back=back,
+        fields=fields or {},
+        may_add=may_add,
+    )
+    return make_response(page, refusal.http_status)
+
+
+def read_confirmation() -> Confirmation:
+    """What was answered to :func:`ask_whose`, if it was asked."""
+    answer = request.form.get("confirm", "")
+    return Confirmation(answer) if answer in set(Confirmation) else Confirmation.NONE

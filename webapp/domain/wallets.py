@@ -1,0 +1,223 @@
+"""Wallets and their copies: who has one, what goes in, and how a copy ends.
+
+A copy proves itself with two random tokens. One alone is worth nothing: scripts
+can throw the second away without a network, and then the copy has ended.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.database import db
+from webapp.domain.wallet_refusals import WalletOfSomeoneElse
+from webapp.models import Order, PairingCode, Ticket, Wallet, WalletCopy, WalletOrder, WalletTicket
+
+# A copy that nobody opened for so long is forgotten; browsers keep no cookie longer.
+COPY_LIFETIME = timedelta(days=400)
+# Opening a wallet writes that it was seen, but not every time.
+SEEN_EVERY = timedelta(days=1)
+NAME_BYTES = 8
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The two tokens of a copy: one that scripts cannot read, one that they can delete."""
+
+    token: str
+    here: str
+
+
+class Confirmation(StrEnum):
+    """What a person said about the tickets of somebody else in the same browser."""
+
+    NONE = ""
+    ADD = "add"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """The copy that something went into; ``credential`` is set when the copy is new.
+
+    ``is_replaced`` says that another person's copy ended for it.
+    """
+
+    copy: WalletCopy
+    credential: Credential | None = None
+    is_replaced: bool = False
+
+
+def find_copy(credential: Credential) -> WalletCopy | None:
+    """The copy with its wallet, if both tokens are its own."""
+    query = select(WalletCopy).where(WalletCopy.token_hash == _hash(credential.token))
+    copy = db.session.scalars(query).one_or_none()
+    if copy is None or not hmac.compare_digest(copy.here_hash, _hash(credential.here)):
+        return None
+    return copy
+
+
+def end_half_copy(*, token: str = "", here: str = "") -> bool:
+    """End the copy of which only one token is left; says whether there was one."""
+    mine = WalletCopy.token_hash == _hash(token) if token else WalletCopy.here_hash == _hash(here)
+    ended = db.session.execute(delete(WalletCopy).where(mine).returning(WalletCopy.id))
+    return bool(ended.all())
+
+
+def end_copy(*, copy_id: int) -> None:
+    """End one copy; the wallet's other copies stay. A repeat is a no-op."""
+    db.session.execute(delete(WalletCopy).where(WalletCopy.id == copy_id))
+
+
+def note_seen(copy: WalletCopy, *, now: datetime) -> bool:
+    """Remember that a copy is in use; says whether that was due, at most once a day."""
+    if now < copy.seen_at + SEEN_EVERY:
+        return False
+    db.session.execute(update(WalletCopy).where(WalletCopy.id == copy.id).values(seen_at=now))
+    return True
+
+
+def keep_order(
+    *, copy: WalletCopy | None, order: Order, confirmation: Confirmation, now: datetime
+) -> KeptIn:
+    """Put an order's tickets into the browser's wallet, or into a new one. Safe to repeat.
+
+    The caller has made sure that the browser may open the order. Raises
+    :class:`WalletOfSomeoneElse` when the wallet has tickets that were bought with
+    another address and nobody has said what to do about it.
+    """
+    kept = _open_for(copy, person=order.contact_email.lower(), confirmation=confirmation, now=now)
+    values = {"link_version": order.link_version, "added_at": now}
+    db.session.execute(
+        insert(WalletOrder)
+        .values(wallet_id=kept.copy.wallet_id, order_id=order.id, **values)
+        .on_conflict_do_update(
+            index_elements=["wallet_id", "order_id"], set_={"link_version": order.link_version}
+        )
+    )
+    return kept
+
+
+def keep_ticket(
+    *, copy: WalletCopy | None, ticket: Ticket, confirmation: Confirmation, now: datetime
+) -> KeptIn:
+    """The same for one ticket, for its present holder. The caller has made sure that it is."""
+    person = (ticket.holder_email or ticket.order.contact_email).lower()
+    kept = _open_for(copy, person=person, confirmation=confirmation, now=now)
+    values = {"holder_no": ticket.holder_no, "added_at": now}
+    db.session.execute(
+        insert(WalletTicket)
+        .values(wallet_id=kept.copy.wallet_id, ticket_id=ticket.id, **values)
+        .on_conflict_do_update(index_elements=["wallet_id", "ticket_id"], set_=values)
+    )
+    return kept
+
+
+def holds_order(*, wallet_id: int, order: Order) -> bool:
+    """Whether a wallet shows the tickets of an order."""
+    query = select(
+        exists().where(
+            WalletOrder.wallet_id == wallet_id,
+            WalletOrder.order_id == order.id,
+            WalletOrder.link_version == order.link_version,
+        )
+    )
+    return bool(db.session.scalar(query))
+
+
+def new_copy(*, wallet_id: int, now: datetime) -> tuple[WalletCopy, Credential]:
+    """Another copy of a wallet, with the credential that only its browser will know."""
+    credential = Credential(
+        token=secrets.token_urlsafe(TOKEN_BYTES), here=secrets.token_urlsafe(TOKEN_BYTES)
+    )
+    copy = WalletCopy(
+        wallet_id=wallet_id,
+        token_hash=_hash(credential.token),
+        here_hash=_hash(credential.here),
+        created_at=now,
+        seen_at=now,
+    )
+    db.session.add(copy)
+    db.session.flush()
+    return copy, credential
+
+
+def lock_wallets(*wallet_ids: int) -> set[int]:
+    """Lock wallets in order of their ids; answers those that are still there."""
+    query = select(Wallet.id).where(Wallet.id.in_(wallet_ids)).order_by(Wallet.id)
+    return set(db.session.scalars(query.with_for_update()))
+
+
+def list_persons(*, wallet_id: int) -> set[str]:
+    """The addresses, in lower case, whose tickets a wallet shows."""
+    return set(db.session.scalars(_buyers(wallet_id).union(_holders(wallet_id))))
+
+
+def delete_old_rows(*, now: datetime) -> int:
+    """Forget copies that nobody opened for long, codes that ended, wallets that are left."""
+    statements = (
+        delete(PairingCode).where(PairingCode.expires_at <= now).returning(PairingCode.wallet_id),
+        delete(WalletCopy).where(WalletCopy.seen_at < now - COPY_LIFETIME).returning(WalletCopy.id),
+        # A code may yet bring a copy back.
+        delete(Wallet)
+        .where(
+            ~exists().where(WalletCopy.wallet_id == Wallet.id),
+            ~exists().where(PairingCode.wallet_id == Wallet.id),
+        )
+        .returning(Wallet.id),
+    )
+    return sum(len(db.session.execute(statement).all()) for statement in statements)
+
+
+def _open_for(
+    copy: WalletCopy | None, *, person: str, confirmation: Confirmation, now: datetime
+) -> KeptIn:
+    """The copy that may take a person's tickets, with its wallet locked."""
+    # Two requests at once must not both be the first to put a person in.
+    if copy is None or not lock_wallets(copy.wallet_id):
+        return KeptIn(*_new_wallet(now=now))
+    persons = list_persons(wallet_id=copy.wallet_id)
+    if not persons or person in persons or confirmation is Confirmation.ADD:
+        return KeptIn(copy)
+    if confirmation is Confirmation.NONE:
+        raise WalletOfSomeoneElse
+    # The other person's further phones keep their tickets.
+    end_copy(copy_id=copy.id)
+    return KeptIn(*_new_wallet(now=now), is_replaced=True)
+
+
+def _new_wallet(*, now: datetime) -> tuple[WalletCopy, Credential]:
+    wallet = Wallet(name=secrets.token_hex(NAME_BYTES), created_at=now)
+    db.session.add(wallet)
+    db.session.flush()
+    return new_copy(wallet_id=wallet.id, now=now)
+
+
+def _buyers(wallet_id: int) -> Select[str]:
+    return (
+        select(func.lower(Order.contact_email))
+        .join(WalletOrder, WalletOrder.order_id == Order.id)
+        .where(WalletOrder.wallet_id == wallet_id)
+    )
+
+
+def _holders(wallet_id: int) -> Select[str]:
+    """Of tickets that have not been passed on: others name somebody new by now."""
+    holder = func.coalesce(func.nullif(Ticket.holder_email, ""), Order.contact_email)
+    return (
+        select(func.lower(holder))
+        .select_from(WalletTicket)
+        .join(Ticket, Ticket.id == WalletTicket.ticket_id)
+        .join(Order, Order.id == Ticket.order_id)
+        .where(WalletTicket.wallet_id == wallet_id, WalletTicket.holder_no == Ticket.holder_no)
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

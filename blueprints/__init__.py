@@ -28,6 +28,7 @@ from blueprints import (
     wallet_copy,
     wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_pairing,  # noqa: F401  (the same)
+    wallet_push,  # noqa: F401  (the same)
     webhooks,
 )
 from webapp.extensions import csrf

@@ -103,6 +103,8 @@ RATES = {
     "wallet.redeem_pairing_code": Rate("240 per minute"),
     "wallet.create_pairing_code": Rate("240 per minute"),
     "wallet.create_removal": Rate("240 per minute"),
+    "wallet.create_push_subscription": Rate("240 per minute"),
+    "wallet.delete_push_subscription": Rate("240 per minute"),
     # Gateways redeliver in bursts, from few addresses.
     "webhooks.receive_stripe": Rate("6000 per minute"),
     "webhooks.receive_resend": Rate("6000 per minute"),

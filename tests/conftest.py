@@ -10,7 +10,14 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fakes import FakeBucket, FakeGateway, FakeMailer, FrozenClock, RecordingDoorbell
+from tests.fakes import (
+    FakeBucket,
+    FakeGateway,
+    FakeMailer,
+    FakePusher,
+    FrozenClock,
+    RecordingDoorbell,
+)
 from tests.purchases import LINKS, find_order
 from webapp import create_app
 from webapp.database import Base, db
@@ -94,6 +101,11 @@ def mailer() -> FakeMailer:
 
 
 @pytest.fixture
+def pusher() -> FakePusher:
+    return FakePusher()
+
+
+@pytest.fixture
 def doorbell() -> RecordingDoorbell:
     return RecordingDoorbell()
 
@@ -110,6 +122,7 @@ def ports(
     mailer: FakeMailer,
     doorbell: RecordingDoorbell,
     bucket: FakeBucket,
+    pusher: FakePusher,
 ) -> Ports:
     return Ports(
         utc_now=clock,
@@ -118,6 +131,7 @@ def ports(
         doorbell=doorbell,
         session_bucket=bucket,
         ping_redis=lambda: True,
+        pusher=pusher,
     )
 
 

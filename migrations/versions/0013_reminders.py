@@ -38,9 +38,62 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("announced_schedules_pkey")),
     )
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("wallet_copy_id", sa.BigInteger(), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("p256dh", sa.String(), nullable=False),
+        sa.Column("auth", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["wallet_copy_id"],
+            ["wallet_copies.id"],
+            name=op.f("push_subscriptions_wallet_copy_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("push_subscriptions_pkey")),
+        sa.UniqueConstraint("wallet_copy_id", name=op.f("push_subscriptions_wallet_copy_id_key")),
+        sa.UniqueConstraint("endpoint", name=op.f("push_subscriptions_endpoint_key")),
+    )
+    op.create_table(
+        "push_messages",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("subscription_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=False),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["push_subscriptions.id"],
+            name=op.f("push_messages_subscription_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["tickets.id"],
+            name=op.f("push_messages_ticket_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("push_messages_pkey")),
+        sa.UniqueConstraint(
+            "subscription_id",
+            "kind",
+            "subject",
+            name=op.f("push_messages_subscription_id_kind_subject_key"),
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("push_messages")
+    op.drop_table("push_subscriptions")
     op.drop_table("announced_schedules")
     op.execute("DELETE FROM email_messages WHERE event_id IS NOT NULL OR status = 'dropped'")
     op.drop_index("email_messages_event_mailbox_key", "email_messages")

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import CTE, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningInsert
 
 from webapp.database import UtcDateTime, db
 from webapp.domain import outbox
-from webapp.models import EmailMessage, EmailStatus, Outbox, OutboxStatus
+from webapp.domain.outbox_batches import add_work_for
+from webapp.models import EmailMessage, EmailStatus
 
 _MAILBOX = func.lower(EmailMessage.recipient)
 
@@ -41,7 +41,9 @@ def write_event_mails(
         .cte("fresh")
     )
     written = _write_mails(fresh, now=now)
-    work = _add_work(written, now=now, trace_id=trace_id, spacing=spacing)
+    work = add_work_for(
+        written, kind=outbox.SEND_EMAIL, now=now, trace_id=trace_id, spacing=spacing
+    )
     return len(db.session.execute(work).all())
 
 
@@ -65,32 +67,4 @@ def _write_mails(fresh: CTE, *, now: datetime) -> CTE:
         .on_conflict_do_nothing()
         .returning(EmailMessage.id)
         .cte("written")
-    )
-
-
-def _add_work(
-    written: CTE, *, now: datetime, trace_id: str, spacing: timedelta
-) -> ReturningInsert[tuple[int]]:
-    seconds = (func.row_number().over(order_by=written.c.id) - 1) * spacing.total_seconds()
-    due_at = literal(now, UtcDateTime()) + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-    values = {
-        "kind": literal(outbox.SEND_EMAIL),
-        "key": func.concat(written.c.id),
-        "queue": literal(outbox.QUEUES[outbox.SEND_EMAIL]),
-        "subject_id": written.c.id,
-        "status": literal(OutboxStatus.DUE.value),
-        "attempts": literal(0),
-        "claim_no": literal(0),
-        "due_at": due_at,
-        # Nobody rings for so many at once: the sweep does, each in its time.
-        "ring_at": due_at,
-        "last_error": literal(""),
-        "trace_id": literal(trace_id),
-        "created_at": literal(now, UtcDateTime()),
-    }
-    return (
-        insert(Outbox)
-        .from_select(list(values), select(*values.values()))
-        .on_conflict_do_nothing()
-        .returning(Outbox.id)
     )

@@ -17,6 +17,7 @@ ISSUE_TICKETS = "issue_tickets"
 RUN_REFUND = "run_refund"
 SEND_EMAIL = "send_email"
 FIND_ORDERS = "find_orders"
+SEND_PUSH = "send_push"
 
 # A flood of one kind must not starve the other.
 QUEUES = {
@@ -26,6 +27,7 @@ QUEUES = {
     RUN_REFUND: job_queues.ORDERS,
     SEND_EMAIL: job_queues.MAIL,
     FIND_ORDERS: job_queues.MAIL,
+    SEND_PUSH: job_queues.MAIL,
 }
 
 # Done before what else waits in its queue: a buyer who has paid looks at a page that

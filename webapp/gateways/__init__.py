@@ -10,6 +10,7 @@ from webapp.gateways.resend_notices import ResendNotices
 from webapp.gateways.rq_doorbell import RqDoorbell
 from webapp.gateways.stripe_payments import StripePayments
 from webapp.gateways.token_bucket import RedisTokenBucket
+from webapp.gateways.web_push import WebPusher
 from webapp.ports import Ports
 
 
@@ -41,6 +42,7 @@ def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports
             if settings.resend_webhook_secret
             else None
         ),
+        pusher=WebPusher(secret_key=settings.secret_key, contact=settings.mail_from),
         mail_per_second=settings.mail_per_second,
         mail_bucket=RedisTokenBucket(
             settings.redis_url, name="mail", per_second=settings.mail_per_second

@@ -37,6 +37,7 @@ from webapp.models.payment import (
     Refund,
     RefundStatus,
 )
+from webapp.models.push import PushMessage, PushSubscription
 from webapp.models.schedule import AnnouncedSchedule
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
@@ -79,6 +80,8 @@ __all__ = [
     "Payment",
     "PaymentStatus",
     "Pool",
+    "PushMessage",
+    "PushSubscription",
     "Refund",
     "RefundStatus",
     "SigningKey",

@@ -6,7 +6,8 @@ from webapp.documents.push_words import compose_push
 from webapp.flows import push
 from webapp.flows.endings import Finish
 from webapp.models import PushMessage
-from webapp.ports import PushNotice, ports
+from webapp.ports import ports
+from webapp.push_ports import PushNotice
 
 
 def send_push(push_message_id: int, finish: Finish) -> None:

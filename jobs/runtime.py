@@ -11,7 +11,8 @@ from jobs.faults import describe_fault
 from webapp.domain import outbox
 from webapp.domain.outbox import Claim
 from webapp.flows.endings import Finish
-from webapp.ports import MailRefused, MailUnavailable, PushRefused, PushUnavailable, ports
+from webapp.ports import MailRefused, MailUnavailable, ports
+from webapp.push_ports import PushRefused, PushUnavailable
 from webapp.tracing import tracing
 from webapp.transaction import transaction
 

@@ -13,10 +13,10 @@ from webapp.ports import (
     MailUnavailable,
     Notice,
     PaymentSighting,
-    PushNotice,
     RefundSighting,
     SessionRequest,
 )
+from webapp.push_ports import PushNotice
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.gateways.hung_server import hung_server
 from tests.phones import AUTH, public_key
 from webapp.gateways import web_push
 from webapp.gateways.web_push import WebPusher
-from webapp.ports import PushGone, PushNotice, PushRefused, PushUnavailable
+from webapp.push_ports import PushGone, PushNotice, PushRefused, PushUnavailable
 
 SECRET = "an-example-secret-for-tests-0123456789"
 CONTACT = "Box office <tickets@example.com>"

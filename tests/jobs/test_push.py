@@ -14,7 +14,7 @@ from webapp.database import db
 from webapp.domain import outbox
 from webapp.flows import push
 from webapp.models import OutboxStatus, PushMessage, PushSubscription, WalletCopy
-from webapp.ports import PushGone, PushRefused, PushUnavailable
+from webapp.push_ports import PushGone, PushRefused, PushUnavailable
 
 SOON = NOW + timedelta(days=30, minutes=-60)
 

@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 from webapp.domain import push_messages
 from webapp.formats import day_text, time_text
 from webapp.models import Event, EventStatus, PushMessage, TicketStatus
-from webapp.ports import PushNotice
+from webapp.push_ports import PushNotice
 
 # About a valid ticket only; that one was given away is news of a ticket that is not theirs.
 _OF_VALID_TICKETS = frozenset({push_messages.DOORS_OPEN, push_messages.SCHEDULE_CHANGED})

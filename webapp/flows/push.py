@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from webapp.domain import push_messages, push_subscriptions
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.models import PushMessage
-from webapp.ports import Ports, PushGone, PushNotice, PushRefused, PushUnavailable
+from webapp.ports import Ports
+from webapp.push_ports import PushGone, PushNotice, PushRefused, PushUnavailable
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 

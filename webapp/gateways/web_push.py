@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 from pywebpush import WebPusher as Encryption
 
-from webapp.ports import PushGone, PushNotice, PushRefused, PushUnavailable
+from webapp.push_ports import PushGone, PushNotice, PushRefused, PushUnavailable
 
 # Chrome and most of Android, Firefox, Safari, Edge. A dot in front: any host below it.
 HOSTS = (

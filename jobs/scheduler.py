@@ -40,7 +40,7 @@ CHORES = (
     Chore("reconcile", timedelta(seconds=60), reconciliation.reconcile),
     Chore("notices", timedelta(seconds=60), reconciliation.fetch_missed_notices),
     Chore("reminders", reminders.PERIOD, reminders.write_reminders),
-    Chore("pushes", push.PERIOD, push.write_beginning),
+    Chore("pushes", push.PERIOD, push.write_pushes),
 )
 
 

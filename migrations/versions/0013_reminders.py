@@ -31,7 +31,8 @@ def upgrade() -> None:
         sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("schedule_version", sa.BigInteger(), nullable=False),
         sa.Column("starts", postgresql.JSONB(), nullable=False),
-        sa.Column("moved", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("moved", postgresql.JSONB(), nullable=False),
+        sa.Column("moved_version", sa.BigInteger(), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("announced_schedules_event_id_fkey")

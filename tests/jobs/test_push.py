@@ -30,7 +30,7 @@ def told(order, ports, clock):
     """One message to one phone, waiting to go."""
     endpoint = subscribe(keep_on_phone(order), locale="de")
     clock.now = SOON
-    assert push.write_beginning(ports=ports) == {"pushes_written": 1}
+    assert push.write_pushes(ports=ports) == {"pushes_written": 1}
     return endpoint
 
 
@@ -60,7 +60,7 @@ def test_the_phone_reads_event_and_time_in_its_language_and_nothing_about_a_pers
 
 def test_a_message_is_sent_once(told, pusher, ports, clock):
     for _ in range(3):
-        push.write_beginning(ports=ports)
+        push.write_pushes(ports=ports)
         send()
 
     assert len(pusher.told) == 1

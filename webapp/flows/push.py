@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from webapp.domain import push_messages, push_subscriptions
+from webapp.domain import push_messages, push_subscriptions, schedule_changes
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.models import PushMessage
 from webapp.ports import Ports
@@ -20,16 +20,19 @@ PushComposer = Callable[[PushMessage, datetime], PushNotice | None]
 Counts = dict[str, int]
 
 
-def write_beginning(*, ports: Ports) -> Counts:
-    """Write the messages of what begins within the hour down, as many as can go out."""
+def write_pushes(*, ports: Ports) -> Counts:
+    """Write what phones have to be told down, as much as can go out. Safe to repeat and double."""
+    now, trace_id, spacing = ports.utc_now(), current_trace_id(), timedelta(seconds=1) / PER_SECOND
+    limit = int(PERIOD.total_seconds()) * PER_SECOND
     with transaction():
-        written = push_messages.write_beginning(
-            now=ports.utc_now(),
-            trace_id=current_trace_id(),
-            limit=int(PERIOD.total_seconds()) * PER_SECOND,
-            spacing=timedelta(seconds=1) / PER_SECOND,
+        beginning = push_messages.write_beginning(
+            now=now, trace_id=trace_id, limit=limit, spacing=spacing
         )
-    return {"pushes_written": written}
+    with transaction():
+        changes = schedule_changes.write_change_pushes(
+            now=now, trace_id=trace_id, limit=limit - beginning, spacing=spacing
+        )
+    return {"pushes_written": beginning + changes}
 
 
 def send_push(

@@ -16,7 +16,7 @@ from webapp.domain import calendars
 from webapp.domain.calendars import CalendarEntry, OrderSchedule
 from webapp.extensions import settings
 from webapp.links import absolute_url
-from webapp.models import Event, Order
+from webapp.models import Event, Order, Ticket
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"
@@ -43,13 +43,36 @@ def order_calendar(order: Order) -> bytes | None:
     schedule = calendars.find_schedule(order=order)
     if schedule is None:
         return None
+    return _calendar(
+        schedule,
+        event=order.event,
+        name=order.number,
+        stamped_at=order.fulfilled_at or order.created_at,
+    )
+
+
+def ticket_calendar(ticket: Ticket) -> bytes:
+    """The entries of one ticket as iCalendar, for whoever it was given to."""
+    return _calendar(
+        calendars.find_ticket_schedule(ticket=ticket),
+        event=ticket.order.event,
+        name=ticket.serial_number,
+        stamped_at=ticket.issued_at,
+    )
+
+
+def _calendar(schedule: OrderSchedule, *, event: Event, name: str, stamped_at: datetime) -> bytes:
+    """The file; ``name`` begins the UIDs, ``stamped_at`` never changes."""
     calendar = Calendar()
     calendar.add("prodid", "-//Yardpass//Tickets//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "CANCEL" if schedule.is_cancelled else "PUBLISH")
     for entry in schedule.entries:
-        calendar.add_component(_entry(entry, order=order, schedule=schedule))
+        part = _entry(entry, event=event, schedule=schedule)
+        part.add("uid", f"{name}-{entry.key}@{settings().site_host}")
+        part.add("dtstamp", stamped_at.astimezone(UTC))
+        calendar.add_component(part)
     calendar.add_missing_timezones(
         first_date=(min(each.starts_at for each in schedule.entries) - ZONE_MARGIN).date(),
         last_date=(max(each.ends_at for each in schedule.entries) + ZONE_MARGIN).date(),
@@ -72,14 +95,11 @@ def calendar_links(order: Order) -> list[CalendarLinks]:
     ]
 
 
-def _entry(entry: CalendarEntry, *, order: Order, schedule: OrderSchedule) -> CalendarEvent:
-    event = order.event
+def _entry(entry: CalendarEntry, *, event: Event, schedule: OrderSchedule) -> CalendarEvent:
     zone = ZoneInfo(event.time_zone)
     organizer, address = parseaddr(settings().mail_from)
     part = CalendarEvent()
-    part.add("uid", f"{order.number}-{entry.key}@{settings().site_host}")
     part.add("sequence", schedule.sequence)
-    part.add("dtstamp", (order.fulfilled_at or order.created_at).astimezone(UTC))
     part.add("dtstart", entry.starts_at.astimezone(zone))
     part.add("dtend", entry.ends_at.astimezone(zone))
     part.add("summary", _title(entry, event))

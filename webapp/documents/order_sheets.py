@@ -5,38 +5,50 @@ from flask_babel import force_locale, gettext
 from webapp.documents.ticket_pdf import SheetLabels, TicketSheet, tickets_pdf
 from webapp.domain import orders
 from webapp.formats import event_time_text
-from webapp.models import Order, Ticket, TicketStatus
+from webapp.models import Event, Order, Ticket, TicketStatus
 
 
 def order_pdf(order: Order) -> bytes | None:
-    """A page for each ticket of ``order``; None when it has none.
+    """A page for each ticket of ``order`` that is the buyer's; None when there is none.
 
     A void ticket gets a page without a code, so that nobody stands at the door
-    with one that looks good.
+    with one that looks good. One that was given away has none at all.
     """
-    tickets = orders.list_tickets(order_id=order.id)
+    tickets = [each for each in orders.list_tickets(order_id=order.id) if not each.is_given]
     if not tickets:
         return None
     with force_locale(order.locale):
         return tickets_pdf(
-            [_sheet(ticket, order) for ticket in tickets],
+            [
+                _sheet(ticket, order.event, locale=order.locale, order_number=order.number)
+                for ticket in tickets
+            ],
             title=gettext("Tickets %(number)s", number=order.number),
             made_at=tickets[0].issued_at,
         )
 
 
-def _sheet(ticket: Ticket, order: Order) -> TicketSheet:
-    event = order.event
+def held_ticket_pdf(ticket: Ticket, *, locale: str) -> bytes:
+    """One page for whoever the ticket was given to; the order stays the buyer's business."""
+    with force_locale(locale):
+        return tickets_pdf(
+            [_sheet(ticket, ticket.order.event, locale=locale)],
+            title=gettext("Ticket %(serial)s", serial=ticket.serial_number),
+            made_at=ticket.issued_at,
+        )
+
+
+def _sheet(ticket: Ticket, event: Event, *, locale: str, order_number: str = "") -> TicketSheet:
     is_void = ticket.status is TicketStatus.VOID
     return TicketSheet(
         event_title=event.title,
-        when=event_time_text(event, locale=order.locale),
+        when=event_time_text(event, locale=locale),
         where=f"{event.venue_name}, {event.venue_address}",
         tier_name=ticket.item.name,
         holder_name=ticket.attendee_name,
         serial_number=ticket.serial_number,
         code=ticket.code,
-        order_number=order.number,
+        order_number=order_number,
         labels=SheetLabels(
             holder=gettext("Name"),
             serial=gettext("Ticket number"),

@@ -73,7 +73,8 @@ def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:
     if sheet.holder_name:
         _fact(pdf, letters, sheet.labels.holder, sheet.holder_name)
     _fact(pdf, letters, sheet.labels.serial, sheet.serial_number)
-    _fact(pdf, letters, sheet.labels.order, sheet.order_number)
+    if sheet.order_number:
+        _fact(pdf, letters, sheet.labels.order, sheet.order_number)
     pdf.ln(6)
     if sheet.labels.void:
         letters.use(16, bold=True)

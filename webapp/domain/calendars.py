@@ -24,7 +24,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class OrderSchedule:
-    """All entries of an order. ``sequence`` only grows: calendars replace what is older."""
+    """All entries of an order, or of one ticket.
+
+    ``sequence`` only grows: calendars replace what is older.
+    """
 
     entries: tuple[CalendarEntry, ...]
     is_cancelled: bool
@@ -34,24 +37,38 @@ class OrderSchedule:
 def find_schedule(*, order: Order) -> OrderSchedule | None:
     """What the order's tickets open; None for an order without tickets.
 
-    An order whose tickets are all void, or whose event was called off, keeps its
-    entries and takes them back.
+    An order whose tickets are all void or given away, or whose event was called
+    off, keeps its entries and takes them back.
     """
     tickets = orders.list_tickets(order_id=order.id)
     if not tickets:
         return None
-    valid = [ticket for ticket in tickets if ticket.status is TicketStatus.VALID]
-    is_cancelled = not valid or order.event.status is EventStatus.CANCELLED
-    return OrderSchedule(
-        entries=list_entries(event=order.event, tickets=valid or tickets),
-        is_cancelled=is_cancelled,
-        # Above what was handed out before; the version rises with every other change.
-        sequence=order.event.schedule_version + is_cancelled,
-    )
+    own = [ticket for ticket in tickets if not ticket.is_given]
+    return _schedule(order.event, tickets=tickets, own=own)
+
+
+def find_ticket_schedule(*, ticket: Ticket) -> OrderSchedule:
+    """What one ticket opens, for whoever holds it."""
+    return _schedule(ticket.order.event, tickets=[ticket], own=[ticket])
 
 
 def list_entries(*, event: Event, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
     """What ``tickets`` of ``event`` open, in the order of time; at least one entry."""
+    return _entries(event, tickets)
+
+
+def _schedule(event: Event, *, tickets: Sequence[Ticket], own: Sequence[Ticket]) -> OrderSchedule:
+    valid = [ticket for ticket in own if ticket.status is TicketStatus.VALID]
+    is_cancelled = not valid or event.status is EventStatus.CANCELLED
+    return OrderSchedule(
+        entries=_entries(event, valid or tickets),
+        is_cancelled=is_cancelled,
+        # Above what was handed out before; the version rises with every other change.
+        sequence=event.schedule_version + is_cancelled,
+    )
+
+
+def _entries(event: Event, tickets: Sequence[Ticket]) -> tuple[CalendarEntry, ...]:
     query = (
         select(Occurrence)
         .join(tier_occurrences, tier_occurrences.c.occurrence_id == Occurrence.id)

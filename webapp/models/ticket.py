@@ -61,3 +61,8 @@ class Ticket(Base):
     order: Mapped[Order] = relationship()
     item: Mapped[OrderItem] = relationship(lazy="joined", innerjoin=True)
     tier: Mapped[Tier] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it went to somebody else than the buyer, who may show it no longer."""
+        return self.holder_no > 1

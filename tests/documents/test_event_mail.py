@@ -76,7 +76,7 @@ def test_reminder_says_when_where_how_to_get_there_and_opens_the_tickets(order, 
         ):
             assert fact in body
     assert not re.search(r"<(img|link|script|style)|url\(", mail.html)
-    assert mail.attachments == ()
+    assert mail.attachments == []
 
 
 def test_the_link_of_a_reminder_opens_the_order(order, remind):

@@ -7,14 +7,15 @@ from datetime import datetime
 from flask import render_template
 from flask_babel import force_locale, gettext
 
-from webapp.domain import access, calendars, holdings, ticket_access
+from webapp.documents.calendar import order_calendar, ticket_calendar
+from webapp.domain import access, calendars, holdings, schedule_changes, ticket_access
 from webapp.domain.calendars import CalendarEntry
 from webapp.domain.holdings import Holding
 from webapp.extensions import signer
 from webapp.formats import day_text, span_text, time_text
 from webapp.links import absolute_url
 from webapp.models import EmailMessage, Event, EventStatus
-from webapp.ports import MailMessage
+from webapp.ports import Attachment, MailMessage
 
 # A season ticket has dozens of dates; the page lists them all.
 MOST_DATES = 8
@@ -40,9 +41,12 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
     """The message of ``email`` as things are at ``now``; None when there is nothing to say.
 
     That is so when the mailbox holds no valid ticket any more, when the event
-    was called off, and when what it holds has begun. Needs an application context.
+    was called off, when what it holds has begun, and when a later mail says more.
+    Needs an application context.
     """
     holding = holdings.find_holding(event_id=event_id, mailbox=email.recipient)
+    if email.kind == schedule_changes.SCHEDULE_CHANGED and schedule_changes.is_superseded(email):
+        return None
     if holding is None or holding.event.status is not EventStatus.PUBLISHED:
         return None
     entries = [
@@ -65,6 +69,7 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
         text=parts["txt"].strip() + "\n",
         html=parts["html"],
         idempotency_key=email.idempotency_key,
+        attachments=_attachments(email, holding),
         tags={"kind": email.kind},
     )
 
@@ -84,6 +89,17 @@ def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, ob
         "event_url": absolute_url("events.show_event", slug=event.slug),
         "lang": locale.replace("_", "-"),
     }
+
+
+def _attachments(email: EmailMessage, holding: Holding) -> list[Attachment]:
+    """After a change: the entries that move those which were added to a calendar before."""
+    if email.kind != schedule_changes.SCHEDULE_CHANGED:
+        return []
+    files = [(order.number, order_calendar(order)) for order in holding.orders]
+    files += [(ticket.serial_number, ticket_calendar(ticket)) for ticket in holding.given]
+    return [
+        Attachment(f"{name}.ics", entries, "text/calendar") for name, entries in files if entries
+    ]
 
 
 def _date(entry: CalendarEntry, event: Event, locale: str) -> HeldDate:

@@ -21,6 +21,7 @@ from blueprints import (
     order_lookups,  # noqa: F401  (the same)
     orders,
     posters,
+    pwa,
     rate_limits,
     security,
     styleguide,
@@ -50,6 +51,7 @@ def register_blueprints(app: Flask) -> None:
     errors.init_app(app)
     event_pages.init_app(app)
     posters.init_app(app)
+    pwa.init_app(app)
     styleguide.init_app(app)
     health.init_app(app)
     webhooks.init_app(app)

@@ -8,7 +8,7 @@ from blueprints.api import problems
 from blueprints.errors import show_refusal
 from blueprints.wallet_copy import current_copy, note_seen
 from webapp.domain import ticket_access
-from webapp.domain.ticket_facts import TicketFacts, tell_tickets
+from webapp.domain.ticket_facts import TicketFacts
 from webapp.domain.wallet_refusals import WalletNotConnected
 from webapp.errors import Refusal
 from webapp.models import Order, WalletCopy
@@ -74,11 +74,11 @@ def _facts_of_wallet(copy: WalletCopy, ticket_id: int) -> TicketFacts | None:
         if facts.ticket_id == ticket_id:
             return facts
     seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
-    return tell_tickets([seen])[0] if seen else None
+    return wallet_answers.tell([seen])[0] if seen else None
 
 
 def _facts_of_order(order: Order, ticket_id: int) -> TicketFacts:
-    told = tell_tickets(ticket_access.list_order_tickets(order_id=order.id))
+    told = wallet_answers.tell(ticket_access.list_order_tickets(order_id=order.id))
     return next(facts for facts in told if facts.ticket_id == ticket_id)
 
 

@@ -11,14 +11,17 @@ from flask import Response, make_response, render_template, request, url_for
 
 from blueprints.filters import asset
 from blueprints.language import current_language
+from blueprints.pwa import wallet_script
 from blueprints.wallet_copy import current_copy, was_connected
 from webapp.domain import ticket_access
+from webapp.domain.ticket_access import SeenTicket
 from webapp.domain.ticket_facts import PAST_SHOWN_FOR, TicketFacts, tell_tickets
 from webapp.models import WalletCopy
 from webapp.paths import TEMPLATES_DIR
 from webapp.ports import ports
 
 DOCUMENT_HEADER = "X-Wallet-Document"
+WALLET_HEADER = "X-Wallet"
 SHEETS = ("tokens", "type", "layout", "components", "wallet")
 
 
@@ -33,9 +36,14 @@ class EventTickets:
 def list_facts(copy: WalletCopy) -> list[TicketFacts]:
     """The wallet's tickets of events to come and of the last thirty days."""
     ended_after = ports().utc_now() - PAST_SHOWN_FOR
-    return tell_tickets(
+    return tell(
         ticket_access.list_wallet_tickets(wallet_id=copy.wallet_id, ended_after=ended_after)
     )
+
+
+def tell(tickets: Sequence[SeenTicket]) -> list[TicketFacts]:
+    """The facts of tickets that one viewer may see, with the texts of their codes."""
+    return tell_tickets(tickets, qr_texts={seen.ticket.id: seen.ticket.code for seen in tickets})
 
 
 def show_wallet_page() -> Response:
@@ -53,7 +61,7 @@ def show_wallet_page() -> Response:
         now=now,
         push_key=ports().pusher.public_key,
     )
-    return document(page, kind="list" if copy else "")
+    return document(page, kind="list" if copy else "", copy=copy)
 
 
 def show_ticket_page(facts: TicketFacts, *, is_kept: bool, keep: Mapping[str, str]) -> Response:
@@ -68,14 +76,15 @@ def show_ticket_page(facts: TicketFacts, *, is_kept: bool, keep: Mapping[str, st
         wallet_name=copy.wallet.name if copy else "",
         now=ports().utc_now(),
     )
-    return document(page, kind="ticket" if is_kept else "")
+    return document(page, kind="ticket" if is_kept else "", copy=copy)
 
 
-def document(page: str, *, kind: str) -> Response:
-    """A page that nobody stores but the wallet's own worker, which looks at the header."""
+def document(page: str, *, kind: str, copy: WalletCopy | None) -> Response:
+    """A page that nobody stores but the wallet's own scripts, which look at the headers."""
     response = make_response(page)
-    if kind:
+    if kind and copy is not None:
         response.headers[DOCUMENT_HEADER] = kind
+        response.headers[WALLET_HEADER] = copy.wallet.name
     return response
 
 
@@ -100,7 +109,8 @@ def made_with() -> str:
 
 @cache
 def _build_digest() -> str:
-    build = hashlib.sha256("".join(asset(f"css/{sheet}.css") for sheet in SHEETS).encode())
+    files = (*(asset(f"css/{sheet}.css") for sheet in SHEETS), wallet_script("page"))
+    build = hashlib.sha256("".join(files).encode())
     for template in sorted((TEMPLATES_DIR / "wallet").glob("*.html")):
         build.update(template.read_bytes())
     return build.hexdigest()[:16]

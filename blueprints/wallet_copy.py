@@ -5,7 +5,7 @@ deleted by one without a network: "remove from this phone" works in a cellar, an
 the next request that still shows the other half ends the copy on the server.
 """
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 
 from blueprints import buyer
 from blueprints.security import PROGRAM_BLUEPRINTS
@@ -18,6 +18,9 @@ from webapp.transaction import transaction
 HERE_COOKIE = "yardpass-wallet-here"
 # Neither shows nor ends anything.
 _BYSTANDERS = PROGRAM_BLUEPRINTS | {"health"}
+# What this request knows of the copy, and what its answer tells the browser to keep.
+_FOUND = "yardpass.wallet_copy"
+_TO_SET = "yardpass.wallet_cookies"
 
 
 def init_app(app: Flask) -> None:
@@ -28,10 +31,10 @@ def init_app(app: Flask) -> None:
 
 def current_copy() -> WalletCopy | None:
     """The copy that this browser proves, if any; looked up once a request."""
-    if "wallet_copy" not in g:
+    if _FOUND not in request.environ:
         credential = _sent_credential()
-        g.wallet_copy = wallets.find_copy(credential) if credential else None
-    found: WalletCopy | None = g.wallet_copy
+        request.environ[_FOUND] = wallets.find_copy(credential) if credential else None
+    found: WalletCopy | None = request.environ[_FOUND]
     return found
 
 
@@ -42,15 +45,14 @@ def was_connected() -> bool:
 
 def use_copy(kept: KeptIn) -> None:
     """Let this browser go on with the copy that something was put into."""
-    g.wallet_copy = kept.copy
+    request.environ[_FOUND] = kept.copy
     if kept.credential is not None:
-        g.wallet_cookies = kept.credential
+        request.environ[_TO_SET] = kept.credential
 
 
 def forget_copy() -> None:
     """Take both halves from this browser."""
-    g.wallet_copy = None
-    g.wallet_cookies = None
+    request.environ[_FOUND] = request.environ[_TO_SET] = None
 
 
 def note_seen(copy: WalletCopy) -> None:
@@ -59,7 +61,7 @@ def note_seen(copy: WalletCopy) -> None:
         is_due = wallets.note_seen(copy, now=ports().utc_now())
     credential = _sent_credential()
     if is_due and credential is not None:
-        g.wallet_cookies = credential
+        request.environ[_TO_SET] = credential
 
 
 def end_half_copy() -> None:
@@ -84,9 +86,9 @@ def end_half_copy() -> None:
 
 def write_cookies(response: Response) -> Response:
     """Set or clear both halves, always together."""
-    if "wallet_cookies" not in g:
+    if _TO_SET not in request.environ:
         return response
-    credential: Credential | None = g.wallet_cookies
+    credential: Credential | None = request.environ[_TO_SET]
     texts = (credential.token, credential.here) if credential else ("", "")
     for name, text in zip((_token_cookie(), HERE_COOKIE), texts, strict=True):
         response.set_cookie(

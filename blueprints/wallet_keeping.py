@@ -9,10 +9,10 @@ from blueprints.language import sentence_of
 from blueprints.wallet import bp, wants_json
 from blueprints.wallet_copy import current_copy, use_copy
 from webapp.domain import ticket_access, wallets
-from webapp.domain.ticket_facts import tell_tickets
 from webapp.domain.wallet_refusals import WalletOfSomeoneElse
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.extensions import signer
+from webapp.models import Order, Ticket
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -21,12 +21,8 @@ from webapp.transaction import transaction
 def create_wallet_order(number: str) -> ResponseReturnValue:
     """Keep an order's tickets on this phone."""
     order = buyer.own_order(number)
-    copy = current_copy()
     try:
-        with transaction():
-            kept = wallets.keep_order(
-                copy=copy, order=order, confirmation=read_confirmation(), now=ports().utc_now()
-            )
+        kept = _keep_order(order)
     except WalletOfSomeoneElse as refusal:
         return ask_whose(refusal, back=url_for("orders.show_order", number=number))
     if kept.is_replaced:
@@ -39,7 +35,7 @@ def open_ticket_link(sealed: str) -> ResponseReturnValue:
     """The ticket of a link, for its present holder, with the way to keep it on this phone."""
     seen = ticket_access.open_ticket_link(signer(), sealed)
     return wallet_answers.show_ticket_page(
-        tell_tickets([seen])[0],
+        wallet_answers.tell([seen])[0],
         is_kept=False,
         keep={"action": url_for(".create_wallet_ticket"), "link": sealed},
     )
@@ -49,16 +45,9 @@ def open_ticket_link(sealed: str) -> ResponseReturnValue:
 def create_wallet_ticket() -> ResponseReturnValue:
     """Keep the ticket of a link on this phone."""
     sealed = request.form.get("link", "")
-    seen = ticket_access.open_ticket_link(signer(), sealed)
-    copy = current_copy()
+    ticket = ticket_access.open_ticket_link(signer(), sealed).ticket
     try:
-        with transaction():
-            kept = wallets.keep_ticket(
-                copy=copy,
-                ticket=seen.ticket,
-                confirmation=read_confirmation(),
-                now=ports().utc_now(),
-            )
+        kept = _keep_ticket(ticket)
     except WalletOfSomeoneElse as refusal:
         back = url_for(".open_ticket_link", sealed=sealed)
         return ask_whose(refusal, back=back, fields={"link": sealed})
@@ -80,7 +69,8 @@ def show_kept(kept: KeptIn) -> ResponseReturnValue:
     use_copy(kept)
     if wants_json():
         return wallet_answers.contents(kept.copy)
-    return redirect(url_for("wallet.show_wallet"), code=303)
+    # With a query, so that the browser's worker does not answer with what was kept before.
+    return redirect(url_for("wallet.show_wallet", now=""), code=303)
 
 
 def ask_whose(
@@ -108,3 +98,19 @@ def read_confirmation() -> Confirmation:
     """What was answered to :func:`ask_whose`, if it was asked."""
     answer = request.form.get("confirm", "")
     return Confirmation(answer) if answer in set(Confirmation) else Confirmation.NONE
+
+
+def _keep_order(order: Order) -> KeptIn:
+    copy = current_copy()
+    with transaction():
+        return wallets.keep_order(
+            copy=copy, order=order, confirmation=read_confirmation(), now=ports().utc_now()
+        )
+
+
+def _keep_ticket(ticket: Ticket) -> KeptIn:
+    copy = current_copy()
+    with transaction():
+        return wallets.keep_ticket(
+            copy=copy, ticket=ticket, confirmation=read_confirmation(), now=ports().utc_now()
+        )

@@ -5,13 +5,17 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from e2e.buyer import Buyer
+from e2e.network import Network
+from e2e.phone import Phone
 from e2e.programme import Programme
-from e2e.witness import Witness
+from e2e.ticket_buying import TicketBuying
+from e2e.witness import NO_NETWORK, Witness
 from tests.box_office import ROOT, BoxOffice
 from webapp import create_app
 
@@ -38,6 +42,7 @@ FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=PATIENCE_MS)
 
 NewBuyer = Callable[..., Buyer]
+NewPhone = Callable[..., Phone]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -119,6 +124,50 @@ def buyer(new_buyer: NewBuyer) -> Buyer:
 def any_buyer(new_buyer: NewBuyer, request: pytest.FixtureRequest) -> Buyer:
     """A buyer whose browser runs JavaScript, then one whose browser does not."""
     return new_buyer(java_script_enabled=request.param)
+
+
+@pytest.fixture
+def network(box_office: BoxOffice) -> Iterator[Network]:
+    """The way from phones to the site, for taking it away."""
+    with Network(urlsplit(box_office.site_url).port or 0) as network:
+        yield network
+
+
+@pytest.fixture
+def tickets(box_office: BoxOffice, programme: Programme) -> TicketBuying:
+    return TicketBuying(box_office, programme)
+
+
+@pytest.fixture
+def new_phone(
+    browser: Browser, network: Network, box_office: BoxOffice, request: pytest.FixtureRequest
+) -> Iterator[NewPhone]:
+    """Make phones that reach the site through ``network``; all are judged at the end."""
+    contexts: list[BrowserContext] = []
+    witnesses: list[Witness] = []
+
+    def make(**options: Any) -> Phone:
+        context = browser.new_context(**(PHONE | options))
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        origins = frozenset({network.url})
+        witnesses.append(Witness(context, origins=origins, harmless=(NO_NETWORK,)))
+        return Phone(context, network)
+
+    yield make
+    faults = [fault for witness in witnesses for fault in witness.finish()]
+    has_failed = request.node.stash.get(FAILED, True)
+    for number, context in enumerate(contexts):
+        for page_number, page in enumerate(context.pages if has_failed else ()):
+            name = f"{_file_name(request.node.name)}-{number}-{page_number}.png"
+            page.screenshot(path=RESULTS / name, full_page=True)
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def phone(new_phone: NewPhone) -> Phone:
+    return new_phone()
 
 
 def _close(context: BrowserContext, *, keep: Path, has_failed: bool) -> None:

@@ -8,14 +8,29 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from flask import Flask, make_response
-from sqlalchemy import Interval, func, literal, select, update
+from sqlalchemy import Interval, Update, delete, func, literal, select, update
 from werkzeug.exceptions import default_exceptions
 
+from blueprints.wallet_answers import tell
 from tests.factories import make_donation, make_event, make_pool, make_tier
 from tests.waiting import wait_until
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.models import Checkout, Event, EventStatus, Hold, Order, OrderStatus, Pool, Ticket, Tier
+from webapp.domain import access, ticket_access
+from webapp.extensions import signer
+from webapp.models import (
+    Checkout,
+    Event,
+    EventStatus,
+    Hold,
+    Order,
+    OrderStatus,
+    Pool,
+    Ticket,
+    TicketStatus,
+    Tier,
+    WalletCopy,
+)
 
 
 @dataclass(frozen=True)
@@ -173,9 +188,61 @@ class Programme:
             )
             return db.session.scalars(codes).all()
 
+    def ticket_ids(self, order_number: str) -> Sequence[int]:
+        with self._app.app_context():
+            found = (
+                select(Ticket.id)
+                .join(Order, Order.id == Ticket.order_id)
+                .where(Order.number == order_number)
+                .order_by(Ticket.id)
+            )
+            return db.session.scalars(found).all()
+
+    def change_ticket(self, ticket_id: int, **values: object) -> None:
+        """Change a ticket's row, as staff or another holder do."""
+        self._change(update(Ticket).where(Ticket.id == ticket_id).values(**values))
+
+    def change_event(self, show: Show, **values: object) -> None:
+        self._change(update(Event).where(Event.id == show.id).values(**values))
+
+    def ticket_link(self, ticket_id: int) -> str:
+        """The path of the link that its present holder is sent."""
+        with self._app.app_context():
+            ticket = db.session.get_one(Ticket, ticket_id)
+            return f"/t/{ticket_access.seal_ticket_link(signer(), ticket)}"
+
+    def ticket_texts(self, order_number: str) -> dict[int, str]:
+        """What the codes of the order's tickets stand for, by the ids of the tickets."""
+        with self._app.app_context():
+            mine = select(Order.id).where(Order.number == order_number)
+            order_id = db.session.scalars(mine).one()
+            told = tell(ticket_access.list_order_tickets(order_id=order_id))
+            return {facts.ticket_id: facts.qr_text for facts in told}
+
+    def void_ticket(self, ticket_id: int) -> None:
+        """Withdraw one ticket, as staff do."""
+        self.change_ticket(ticket_id, status=TicketStatus.VOID, voided_at=utc_now())
+
+    def end_wallet_copies(self) -> None:
+        """Forget every phone, as a database from before would."""
+        with self._app.app_context():
+            db.session.execute(delete(WalletCopy))
+            db.session.commit()
+
+    def order_link(self, order_number: str) -> str:
+        """The path of the link that is in the order's mail."""
+        with self._app.app_context():
+            order = db.session.scalars(select(Order).where(Order.number == order_number)).one()
+            return f"/o/{access.seal_order_link(signer(), order)}"
+
     def close(self) -> None:
         with self._app.app_context():
             db.engine.dispose()
+
+    def _change(self, statement: Update) -> None:
+        with self._app.app_context():
+            db.session.execute(statement)
+            db.session.commit()
 
     def _status(self, order_number: str) -> str | None:
         with self._app.app_context():

@@ -13,6 +13,7 @@ from e2e.party import Party, Tour
 from e2e.programme import Show, TierSpec
 from e2e.tour_after import following_up
 from e2e.tour_edges import arriving, breaking, owing
+from e2e.tour_wallet import carrying
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
@@ -198,6 +199,7 @@ TOURS: tuple[Tour, ...] = (
     paying,
     owning,
     following_up,
+    carrying,
     owing,
     breaking,
 )

@@ -14,14 +14,28 @@ _TRACER = re.compile(r"Blocked script execution in '\S+/mail/\S+/html'")
 # What htmx says of a request that the buyer's own next step cut short.
 _CUT_SHORT = re.compile(r"htmx:(afterRequest|sendAbort)\b")
 _HARMLESS = (_REFUSAL, _TRACER, _CUT_SHORT)
+# What a browser says where a test takes its network away.
+NO_NETWORK = re.compile(
+    r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_(REFUSED|RESET|CLOSED)"
+    r"|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)"
+)
+# The half of the wallet's credential that a page may delete without a network; it opens nothing.
+READABLE_COOKIE = "yardpass-wallet-here"
 
 
 class Witness:
     """Collects faults of every page of one browser context."""
 
-    def __init__(self, context: BrowserContext, *, origins: frozenset[str]) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        *,
+        origins: frozenset[str],
+        harmless: tuple[re.Pattern[str], ...] = (),
+    ) -> None:
         self._context = context
         self._origins = origins
+        self._harmless = (*_HARMLESS, *harmless)
         self._faults: list[str] = []
         context.on("request", self._see_request)
         context.on("console", self._see_console)
@@ -46,12 +60,13 @@ class Witness:
     def _see_console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        if not any(harmless.match(message.text) for harmless in _HARMLESS):
+        if not any(harmless.match(message.text) for harmless in self._harmless):
             self._faults.append(f"console: {message.text}")
 
     def _cookie_faults(self) -> list[str]:
         return [
             f"a cookie for scripts or other sites: {cookie['name']}"
             for cookie in self._context.cookies()
-            if not cookie["httpOnly"] or cookie["sameSite"] not in {"Lax", "Strict"}
+            if not (cookie["httpOnly"] or cookie["name"] == READABLE_COOKIE)
+            or cookie["sameSite"] not in {"Lax", "Strict"}
         ]

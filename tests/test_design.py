@@ -61,8 +61,16 @@ def test_dark_scheme_changes_every_colour_of_the_page():
     assert same == {"--on-poster", "--on-poster-quiet", "--poster-accent"}
 
 
-def test_style_sheets_together_are_small():
-    size = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in SHEETS)
+@pytest.mark.parametrize("layout", ["base.html", "wallet/base.html"])
+def test_style_sheets_of_a_page_are_small(layout):
+    page = (ROOT / "templates" / layout).read_text()
+    named = re.search(r"for sheet in \(([^)]+)\)", page)
+    assert named is not None
+    sheets = [STATIC / "css" / f"{name}.css" for name in re.findall(r'"(\w+)"', named[1])]
+
+    size = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in sheets)
+
+    assert set(sheets) <= set(SHEETS)
 
     assert size <= MAX_CSS_BYTES
 

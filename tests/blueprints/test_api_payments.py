@@ -164,7 +164,7 @@ def test_order_shows_its_tickets_to_the_checkouts_token(client, paid, tier):
         "Ada Example",
         "valid",
     )
-    assert ticket["wallet_url"].startswith("http://localhost:8000/o/")
+    assert ticket["wallet_url"].startswith("http://localhost:8000/t/")
 
 
 def test_order_without_a_token_is_401_whether_it_exists_or_not(client, paid):

@@ -5,7 +5,7 @@ cannot be on the page.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -71,21 +71,38 @@ class TicketFacts:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def tell_tickets(tickets: Sequence[SeenTicket]) -> list[TicketFacts]:
-    """The facts of tickets that one viewer may see, in their order."""
+def tell_tickets(
+    tickets: Sequence[SeenTicket], *, qr_texts: Mapping[int, str]
+) -> list[TicketFacts]:
+    """The facts of tickets that one viewer may see, in their order.
+
+    ``qr_texts`` has the text of each ticket's QR code by its id; whoever may not
+    show a code does not get it.
+    """
     told: list[TicketFacts] = []
     for _, group in groupby(tickets, key=lambda seen: seen.event.id):
         of_event = list(group)
         ids = [None, *(seen.ticket.id for seen in of_event), None]
         told += [
-            _tell(seen, number=place + 1, neighbours=(ids[place], ids[place + 2]), of=len(of_event))
+            _tell(
+                seen,
+                number=place + 1,
+                neighbours=(ids[place], ids[place + 2]),
+                of=len(of_event),
+                qr_text=qr_texts[seen.ticket.id],
+            )
             for place, seen in enumerate(of_event)
         ]
     return told
 
 
 def _tell(
-    seen: SeenTicket, *, number: int, neighbours: tuple[int | None, int | None], of: int
+    seen: SeenTicket,
+    *,
+    number: int,
+    neighbours: tuple[int | None, int | None],
+    of: int,
+    qr_text: str,
 ) -> TicketFacts:
     ticket, event = seen.ticket, seen.event
     is_given = seen.status is SeenStatus.GIVEN
@@ -110,7 +127,7 @@ def _tell(
         holder="" if is_given else ticket.attendee_name,
         serial_number=ticket.serial_number,
         code=ticket.code if opens_doors else "",
-        qr_text=ticket.code if opens_doors else "",
+        qr_text=qr_text if opens_doors else "",
         order_number=ticket.order.number if shows_buyer else "",
         buyer_name=ticket.order.contact_name if shows_buyer else "",
         buyer_email=ticket.order.contact_email if shows_buyer else "",

@@ -1,0 +1,134 @@
+"""The network between a phone and the site, which can be taken away or be somebody else's."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Self
+
+_CHUNK = 65536
+_PORTAL = "<!doctype html><title>Hotel</title><h1>Sign in to the hotel's network</h1>"
+
+
+def canned(status: str, *headers: str, body: str = "") -> bytes:
+    """One whole answer that ends its connection."""
+    content = body.encode()
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(content)}", "Connection: close"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+PORTAL = canned("200 OK", "Content-Type: text/html", body=_PORTAL)
+SIGN_IN = canned("302 Found", "Location: /sign-in")
+BUSY = canned("503 Service Unavailable", "Content-Type: text/html", body="<h1>Busy</h1>")
+
+
+class Network:
+    """Hands on every byte to the site, until told otherwise.
+
+    What a browser keeps for this address outlives all of it: to the browser,
+    this is the site.
+    """
+
+    def __init__(self, site_port: int) -> None:
+        self._site_port = site_port
+        self._listener: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+        self._answer = b""
+        self._changes: tuple[tuple[bytes, bytes], ...] = ()
+        self.port = 0
+        self.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.die()
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def connect(self) -> None:
+        """Be there, at the same address as before."""
+        if self._listener is not None:
+            return
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+
+    def die(self) -> None:
+        """As when the server is killed: nobody listens, and every connection is cut."""
+        if self._listener is not None:
+            # A listener that somebody waits at is not let go of by closing it alone.
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
+        self._cut()
+
+    @contextmanager
+    def dead(self) -> Iterator[None]:
+        """While it lasts, the server is gone."""
+        self.die()
+        yield
+        self.connect()
+
+    @contextmanager
+    def answering(self, answer: bytes) -> Iterator[None]:
+        """While it lasts, every request gets that and never reaches the site."""
+        self._answer = answer
+        self._cut()
+        yield
+        self._answer = b""
+
+    def rewrite(self, old: bytes, new: bytes) -> None:
+        """Put ``new`` where the site says ``old``; as long, or the answer would not be whole.
+
+        Nobody is asked for what changed since the last time: the site does not
+        know that anything did.
+        """
+        assert len(old) == len(new)
+        self._changes = ((old, new), (b"If-None-Match:", b"No-None-Match:"))
+        self._cut()
+
+    def _cut(self) -> None:
+        for end in list(self._open):
+            _close(end)
+        self._open.clear()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                phone, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=[phone], daemon=True).start()
+
+    def _serve(self, phone: socket.socket) -> None:
+        self._open.add(phone)
+        if self._answer:
+            with phone:
+                asked = phone.recv(_CHUNK)
+                if asked:
+                    is_sign_in = asked.startswith(b"GET /sign-in")
+                    phone.sendall(PORTAL if is_sign_in else self._answer)
+            return
+        site = socket.create_connection(("127.0.0.1", self._site_port))
+        self._open.add(site)
+        threading.Thread(target=self._pass_on, args=[site, phone], daemon=True).start()
+        self._pass_on(phone, site)
+        self._open -= {phone, site}
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(_CHUNK):
+                for old, new in self._changes:
+                    chunk = chunk.replace(old, new)
+                target.sendall(chunk)
+        _close(source)
+        _close(target)
+
+
+def _close(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

@@ -1,0 +1,142 @@
+"""The wallet is as true as it says, and nothing but the box office changes it."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.network import BUSY, PORTAL, SIGN_IN
+from tests.waiting import wait_until
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (PORTAL, "We could not check just now"),
+        (SIGN_IN, "We could not check just now"),
+        (BUSY, "We could not check just now"),
+    ],
+    ids=["a hotel's page", "a redirect", "an error"],
+)
+def test_no_foreign_answer_replaces_a_ticket(phone, tickets, programme, answer, says):
+    bought = tickets.buy(2)
+    phone.keep(bought.link)
+    phone.go(bought.path())
+    expect(phone.state).to_contain_text("Saved on this phone")
+    kept = phone.documents()
+    programme.void_ticket(bought.ids[0])
+
+    with phone.network.answering(answer):
+        phone.go(bought.path())
+
+        expect(phone.state).to_contain_text(says)
+        expect(phone.state).to_contain_text("Checked with the box office")
+        expect(phone.qr).to_be_visible()
+        assert phone.documents() == kept
+
+    phone.ask_now()
+    expect(phone.page.get_by_text("No longer valid")).to_be_visible()
+
+
+def test_withdrawn_ticket_changes_by_itself_in_every_tab(phone, tickets, programme):
+    bought = tickets.buy(2)
+    phone.page.clock.install()
+    phone.keep(bought.link)
+    phone.go(bought.path())
+    expect(phone.state).to_contain_text("Saved on this phone")
+    other = phone.new_tab()
+    other.go("/wallet")
+    expect(other.state).to_contain_text("Saved on this phone")
+    programme.void_ticket(bought.ids[0])
+
+    def look_later() -> bool:
+        phone.page.clock.fast_forward(90_000)
+        return phone.page.get_by_text("No longer valid").is_visible()
+
+    wait_until(look_later, what="the page to ask by itself")
+    expect(phone.qr).to_have_count(0)
+    expect(phone.state).to_contain_text("Your tickets changed")
+    expect(other.page.get_by_text("No longer valid")).to_be_visible()
+    with phone.network.dead():
+        phone.go(bought.path())
+        expect(phone.page.get_by_text("No longer valid")).to_be_visible()
+        expect(phone.qr).to_have_count(0)
+
+
+def test_tickets_stay_when_the_server_knows_the_phone_no_longer(phone, tickets, programme):
+    bought = tickets.buy()
+    phone.keep(bought.link)
+    phone.go(bought.path())
+    programme.end_wallet_copies()
+
+    phone.ask_now()
+
+    expect(phone.state).to_contain_text("not connected to your tickets any more")
+    expect(phone.page.get_by_role("link", name="Connect it again")).to_be_visible()
+    phone.page.reload()
+    expect(phone.qr).to_be_visible()
+    assert len(phone.documents()) == 2
+
+
+def test_only_what_changed_is_fetched_again(phone, tickets, programme):
+    bought = tickets.buy(3)
+    phone.keep(bought.link)
+    phone.go("/wallet")
+    expect(phone.state).to_contain_text("Saved on this phone")
+    programme.void_ticket(bought.ids[1])
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+
+    phone.ask_now()
+
+    expect(phone.state).to_contain_text("Your tickets changed")
+    paths = [url.removeprefix(phone.network.url) for url in asked]
+    assert paths[0] == "/wallet/contents"
+    assert sorted(paths[1:]) == sorted(["/wallet", bought.path(2)])
+
+
+def test_another_persons_tickets_are_never_mixed_in_silently(phone, tickets):
+    first, second = tickets.buy(), tickets.buy()
+    phone.keep(first.link)
+    kept = phone.documents()
+
+    phone.go(second.link)
+
+    expect(phone.page.get_by_text("Somebody else's tickets are on this phone")).to_be_visible()
+    assert phone.documents() == kept
+    phone.page.get_by_role("button", name="Keep on this phone").click()
+    phone.page.get_by_role("button", name="Remove the others first").click()
+    expect(phone.page.get_by_role("heading", name=second.show.title)).to_be_visible()
+    expect(phone.page.get_by_text(first.show.title)).to_have_count(0)
+    expect(phone.state).to_contain_text("Saved on this phone")
+    assert set(phone.documents()) == {"/wallet", second.path()}
+    assert len(phone.wallets()) == len(phone.rows()) == 1
+    assert first.show.title not in json.dumps(phone.rows())
+
+
+def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
+    bought = tickets.buy()
+    phone.keep(bought.link)
+    [old_shell] = phone.shells()
+    version = old_shell.removeprefix("shell-")
+    newer = version[::-1] if version[::-1] != version else "0" * len(version)
+    # The same length, so that the answer stays whole.
+    phone.network.rewrite(f'"version": "{version}"'.encode(), f'"version": "{newer}"'.encode())
+    kept = phone.documents()
+    phone.go(bought.path())
+    phone.page.evaluate("async () => (await navigator.serviceWorker.ready).update()")
+    expect(phone.qr).to_be_visible()
+    assert phone.wait_for_shells({old_shell, f"shell-{newer}"})
+
+    # The tab that was open goes on with what it was made with, offline, too.
+    with phone.network.dead():
+        phone.go("/wallet")
+        expect(phone.page.locator(".wallet-line")).to_be_visible()
+    later = phone.new_tab()
+    phone.page.close()
+    later.page.goto("about:blank")
+    later.go(bought.path())
+
+    expect(later.qr).to_be_visible()
+    assert later.wait_for_shells({f"shell-{newer}"})
+    assert later.documents() == kept

@@ -60,7 +60,11 @@ def test_manifest_and_worker_are_asked_for_every_time(phone):
 
     assert manifest.headers["cache-control"] == worker.headers["cache-control"] == "no-cache"
     described = manifest.json()
-    assert (described["id"], described["start_url"], described["scope"]) == ("/wallet", "/wallet", "/")
+    assert (described["id"], described["start_url"], described["scope"]) == (
+        "/wallet",
+        "/wallet",
+        "/",
+    )
     assert described["display"] == "standalone"
     assert {icon["purpose"] for icon in described["icons"]} == {"any", "maskable"}
     for icon in described["icons"]:

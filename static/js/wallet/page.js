@@ -1,6 +1,7 @@
 // A wallet page keeps itself true: it asks while it is open, shows what changed, and says how old
 // what it shows is. Everything that it shows is there without it, too.
 import "./hints.js";
+import "./push.js";
 import "./ticket.js";
 import { purge, read } from "./stores.js";
 import { isHere, onNews, remove, sync } from "./sync.js";

@@ -1,9 +1,9 @@
-// Messages from the box office: shown, and opened by a tap. static/sw.js takes this file in; it runs
-// in the worker, where there is no page.
+// Messages from the box office: shown, and opened by a tap. blueprints/pwa.py puts this behind
+// static/sw.js: it runs in the worker, where there is no page.
 self.addEventListener("push", (event) => {
   let told = {};
   try {
-    told = event.data.json();
+    told = event.data.json() ?? {};
   } catch {
     // Browsers want to see something for every message: one without words leads to the tickets.
   }

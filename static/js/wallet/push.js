@@ -12,8 +12,8 @@ function show(subscription, kind) {
   const [on, off] = place.querySelectorAll("button");
   const hadFocus = place.contains(document.activeElement);
   place.hidden = false;
-  on.hidden = !!subscription;
-  off.hidden = !subscription;
+  on.parentElement.hidden = !!subscription;
+  off.parentElement.hidden = !subscription;
   if (hadFocus) (subscription ? off : on).focus();
   const state = place.querySelector("[role=status]");
   if (kind) state.textContent = state.dataset[kind];

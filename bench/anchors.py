@@ -24,6 +24,8 @@ WANTED_TIMES: Final = {"holds": 30.0, "pages": 40.0, "orders": 30.0}
 HOLD_P95_MS: Final = (400.0, 150.0)
 NOTICE_P95_MS: Final = (50.0, 15.0)
 NOTICE_P95_LOADED_MS: Final = (250.0, 100.0)
+# A ticket without a network, after the browser was started anew, on a slow phone.
+WALLET_P95_MS: Final = (1000.0, 600.0)
 
 # Holds as a share of a trivial route, wanted.
 SHARE_OF_TRIVIAL: Final = 0.25

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-WORKS: Final = ("limits", "holds", "pages", "orders", "notices", "oversell")
+WORKS: Final = ("limits", "holds", "pages", "orders", "notices", "oversell", "wallet")
 CLIENTS: Final = (1, 8, 32, 64)
 SECONDS = 10.0
 QUICK_SECONDS = 3.0

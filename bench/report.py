@@ -119,6 +119,7 @@ def verdicts(cells: Sequence[Cell]) -> list[str]:
         ("holds", 64, anchors.HOLD_P95_MS),
         ("notices", None, anchors.NOTICE_P95_MS),
         ("notices, loaded", None, anchors.NOTICE_P95_LOADED_MS),
+        ("wallet, cold", None, anchors.WALLET_P95_MS),
     )
     for work, clients, (most, wanted_ms) in bounds:
         lines += [

@@ -13,6 +13,7 @@ from bench.notices import send_notices
 from bench.options import Options
 from bench.seed import SCARCE_PLACES, Goods
 from bench.tally import Tally
+from bench.wallet import measure_openings
 
 WARM_UP_SECONDS = 2.0
 WARM_UP_CLIENTS = 8
@@ -52,6 +53,7 @@ class Suite:
             "orders": self._measure_orders,
             "notices": self._measure_notices,
             "oversell": self._measure_oversell,
+            "wallet": self._measure_wallet,
         }
         yield from kinds[work]()
 
@@ -166,6 +168,11 @@ class Suite:
             ]
             cell = self._cell("oversell", tally, scripts)
             yield replace(cell, note=describe_sale(tally, self._ledger.places_taken(goods.pool_id)))
+
+    def _measure_wallet(self) -> Iterator[Cell]:
+        """Last, and alone: a browser needs both cores."""
+        self._ledger.wait_for_quiet(limit_seconds=QUIET_SECONDS)
+        yield measure_openings(f"http://{self._installation.app.host}", self._hot.event)
 
 
 def describe_sale(tally: Tally, taken: int) -> str:

@@ -25,6 +25,7 @@ from blueprints import (
     rate_limits,
     security,
     styleguide,
+    ticket_keys,
     wallet,
     wallet_copy,
     wallet_files,  # noqa: F401  (hangs its views on the wallet blueprint)
@@ -60,3 +61,4 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(checkout.bp)
     app.register_blueprint(orders.bp)
     app.register_blueprint(wallet.bp)
+    app.register_blueprint(ticket_keys.bp)

@@ -11,7 +11,7 @@ from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
 from blueprints.order_page import TypedName, show_order_page
 from blueprints.orders import bp
-from webapp.domain import add_ons, resends, ticket_names
+from webapp.domain import add_ons, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
@@ -48,6 +48,22 @@ def update_ticket_name(number: str, serial_number: str) -> ResponseReturnValue:
     return redirect(url_for(".show_order", number=number, _anchor=anchor), code=303)
 
 
+@bp.post("/orders/<number>/tickets/<serial_number>/code")
+def create_ticket_code(number: str, serial_number: str) -> ResponseReturnValue:
+    """Replace the code of one ticket; the form says which revision the buyer saw."""
+    order = buyer.own_order(number)
+    with transaction():
+        reissues.reissue_ticket(
+            order_id=order.id,
+            serial_number=serial_number,
+            revision=request.form.get("revision", 0, type=int),
+            now=ports().utc_now(),
+            trace_id=current_trace_id(),
+        )
+    anchor = f"ticket-{serial_number}"
+    return redirect(url_for(".show_order", number=number, _anchor=anchor), code=303)
+
+
 @bp.post("/orders/<number>/add-ons")
 def create_add_on_checkout(number: str) -> ResponseReturnValue:
     """Hold add-ons for an order; they are paid for as everything else is."""
@@ -76,6 +92,7 @@ def dismiss_add_ons(number: str) -> ResponseReturnValue:
 @bp.get("/orders/<number>/add-ons")
 @bp.get("/orders/<number>/add-ons/dismissal")
 @bp.get("/orders/<number>/tickets/<serial_number>/name")
+@bp.get("/orders/<number>/tickets/<serial_number>/code")
 def show_part(number: str, serial_number: str = "") -> ResponseReturnValue:
     """A reload of the answer to a write: back to the order, which says the same."""
     del serial_number

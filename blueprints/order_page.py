@@ -12,8 +12,18 @@ from blueprints.forms.basket import TypedBasket
 from blueprints.language import sentence_of
 from blueprints.wallet_copy import current_copy
 from webapp.documents.calendar import calendar_links
-from webapp.domain import add_ons, money_back, orders, resends, ticket_names, wallets
+from webapp.domain import (
+    add_ons,
+    money_back,
+    orders,
+    reissues,
+    resends,
+    ticket_names,
+    ticket_texts,
+    wallets,
+)
 from webapp.errors import FieldFault, Shortage
+from webapp.extensions import key_seal
 from webapp.models import EmailMessage, EmailStatus, Order, TierKind
 from webapp.ports import ports
 
@@ -44,14 +54,17 @@ def show_order_page(
 ) -> Response:
     """The page as it is now, with what was typed and what is wrong with it."""
     now = ports().utc_now()
+    tickets = orders.list_tickets(order_id=order.id)
     page = render_template(
         "orders/order.html",
         order=order,
-        tickets=orders.list_tickets(order_id=order.id),
+        tickets=tickets,
+        qr_texts=ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal()),
         money_back=money_back.tell_money_back(order=order),
         calendars=calendar_links(order),
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),
+        can_reissue=reissues.can_reissue(event=order.event, now=now),
         typed_name=typed_name,
         add_ons=add_ons.list_add_ons(order=order, now=now),
         linked_orders=add_ons.list_linked_orders(order_id=order.id),

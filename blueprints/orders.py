@@ -23,6 +23,7 @@ PAGES_WITH_FORMS = frozenset(
         "orders.find_tickets",
         "orders.create_lookup",
         "orders.update_ticket_name",
+        "orders.create_ticket_code",
         "orders.create_add_on_checkout",
     }
 )

@@ -71,6 +71,7 @@ RATES = {
     "orders.create_mail": Rate("60 per minute", "6 per minute"),
     "orders.create_lookup": Rate("120 per hour", "10 per hour"),
     "orders.update_ticket_name": Rate("240 per minute", "60 per minute"),
+    "orders.create_ticket_code": Rate("120 per minute", "20 per minute"),
     "orders.create_add_on_checkout": Rate("120 per minute", "20 per minute"),
     "orders.dismiss_add_ons": Rate("120 per minute", "20 per minute"),
     # Work for the processor rather than the database.
@@ -86,6 +87,8 @@ RATES = {
     # Polled while the tickets are made.
     "checkout.show_return": Rate("1200 per minute", "120 per minute"),
     "orders.show_mail": Rate("1200 per minute", "120 per minute"),
+    # Doors ask every few minutes, and caches stand in front.
+    "ticket_keys.show_ticket_keys": Rate("600 per minute"),
     # Guessing signed links or order numbers.
     "checkout.open_link": Rate("300 per minute"),
     "checkout.open_handover": Rate("300 per minute"),

@@ -16,6 +16,8 @@ from blueprints.wallet_copy import current_copy, was_connected
 from webapp.domain import ticket_access
 from webapp.domain.ticket_access import SeenTicket
 from webapp.domain.ticket_facts import PAST_SHOWN_FOR, TicketFacts, tell_tickets
+from webapp.domain.ticket_texts import list_texts
+from webapp.extensions import key_seal
 from webapp.models import WalletCopy
 from webapp.paths import TEMPLATES_DIR
 from webapp.ports import ports
@@ -43,7 +45,8 @@ def list_facts(copy: WalletCopy) -> list[TicketFacts]:
 
 def tell(tickets: Sequence[SeenTicket]) -> list[TicketFacts]:
     """The facts of tickets that one viewer may see, with the texts of their codes."""
-    return tell_tickets(tickets, qr_texts={seen.ticket.id: seen.ticket.code for seen in tickets})
+    texts = list_texts([(seen.ticket, seen.event) for seen in tickets], seal=key_seal())
+    return tell_tickets(tickets, qr_texts=texts)
 
 
 def show_wallet_page() -> Response:

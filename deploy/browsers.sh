@@ -1,15 +1,18 @@
 #!/bin/bash
-# Installs Firefox and WebKitGTK for the tests of other engines, if we may.
+# Installs Firefox and WebKitGTK for the tests of other engines, and a second reader of QR codes,
+# if we may.
 #
 # Never fails: a test whose browser is not there is skipped and says what is missing.
 set -uo pipefail
 
 has_webkit() { command -v WebKitWebDriver && command -v Xvfb; }
 has_firefox() { command -v firefox-esr || command -v firefox; }
+has_zbar() { [ -n "$(ldconfig -p 2>/dev/null | grep 'libzbar\.so')" ]; }
 
 missing=()
 has_firefox >/dev/null || missing+=(firefox-esr)
 has_webkit >/dev/null || missing+=(webkit2gtk-driver xvfb)
+has_zbar || missing+=(libzbar0)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "Some tests will be skipped; for all of them install: ${missing[*]}" >&2

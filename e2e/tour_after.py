@@ -27,6 +27,11 @@ def following_up(party: Party) -> Iterator[str]:
     expect(buyer.page.locator(".ticket .fault")).to_be_visible()
     yield "order-name-wrong"
     buyer.go(f"/orders/{first}")
+    buyer.page.get_by_text("Replace the code").first.click()
+    buyer.button("Make a new code").first.click()
+    expect(buyer.page.get_by_text("This is a new code")).to_be_visible()
+    buyer.page.get_by_text("Replace the code").first.click()
+    yield "order-new-code"
     buyer.button("Continue").click()
     expect(buyer.page.get_by_text("Check your choice")).to_be_visible()
     yield "order-nothing-added"

@@ -29,6 +29,7 @@ from webapp.models import Order
 from webapp.ports import Ports
 
 TEST_SECRET = "an-example-secret-for-tests-0123456789"
+TEST_SIGNING_SECRET = "a-signing-key-for-tests-9876543210-zyxw"
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +62,7 @@ def environ(
         "YARDPASS_HOME": str(home),
         "SITE_URL": "http://localhost:8000",
         "SECRET_KEY": TEST_SECRET,
+        "TICKET_SIGNING_KEY": TEST_SIGNING_SECRET,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "STRIPE_SECRET_KEY": "sk_test_sandbox_tests",

@@ -9,6 +9,7 @@ PRODUCTION = {
     "APP_ENV": "production",
     "SITE_URL": "https://tickets.example.org",
     "SECRET_KEY": "5f2b7c1e9a4d8036bb17c2d4e6f8091a",
+    "TICKET_SIGNING_KEY": "c04d9b7a61e8f2350b9a7cd1e4f68271",
     "DATABASE_URL": "postgresql+psycopg://yardpass:secret@db.example.org/yardpass",
     "REDIS_URL": "rediss://:secret@redis.example.org:6379/0",
     "STRIPE_SECRET_KEY": "sk_live_example",
@@ -50,6 +51,8 @@ def test_production_names_each_setting_that_is_missing(name):
         ({"SITE_URL": "https://example.org/tickets"}, "Set SITE_URL without a path"),
         ({"SECRET_KEY": "short"}, "Set SECRET_KEY to a random text"),
         ({"SECRET_KEY": "a" * 40}, "Set SECRET_KEY to a random text"),
+        ({"TICKET_SIGNING_KEY": "short"}, "Set TICKET_SIGNING_KEY to a random text"),
+        ({"TICKET_SIGNING_KEY": "a" * 40}, "Set TICKET_SIGNING_KEY to a random text"),
         ({"DATABASE_URL": "sqlite:///shop.db"}, "Set DATABASE_URL to a PostgreSQL server"),
     ],
 )

@@ -7,6 +7,7 @@ from flask_migrate import upgrade
 
 from jobs.scheduler import CHORES, run_chore, run_scheduler
 from jobs.worker import run_worker
+from webapp.cli_keys import keys, prepare_keys
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
@@ -27,6 +28,7 @@ def register_commands(app: Flask) -> None:
         check_order,
         list_dead_work,
         replay_work,
+        keys,
     )
     for command in commands:
         app.cli.add_command(command)
@@ -35,8 +37,12 @@ def register_commands(app: Flask) -> None:
 @click.command("upgrade-db")
 @with_appcontext
 def upgrade_db() -> None:
-    """Bring the database to the newest schema. Safe to repeat, and at several places at once."""
+    """Bring the database to the newest schema. Safe to repeat, and at several places at once.
+
+    Afterwards there is a key that signs tickets, and it opens with TICKET_SIGNING_KEY.
+    """
     upgrade()
+    prepare_keys()
     print("The database is up to date.")
 
 

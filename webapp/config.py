@@ -30,6 +30,7 @@ class Settings:
     app_env: str
     site_url: str
     secret_key: str
+    ticket_signing_key: str
     database_url: str
     redis_url: str
     stripe_secret_key: str
@@ -105,6 +106,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         app_env=app_env,
         site_url=values["SITE_URL"].rstrip("/"),
         secret_key=values["SECRET_KEY"],
+        ticket_signing_key=values["TICKET_SIGNING_KEY"],
         database_url=values["DATABASE_URL"],
         redis_url=values["REDIS_URL"],
         stripe_secret_key=values["STRIPE_SECRET_KEY"],
@@ -129,6 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 REQUIRED = {
     "SITE_URL": "the address people open, such as https://tickets.example.org",
     "SECRET_KEY": f"a random text of at least {MIN_SECRET_LENGTH} characters",
+    "TICKET_SIGNING_KEY": f"another random text of at least {MIN_SECRET_LENGTH} characters",
     "DATABASE_URL": "the PostgreSQL server, such as postgresql+psycopg://user:password@host/name",
     "REDIS_URL": "the Redis server, such as rediss://:password@host:6379/0",
     "STRIPE_SECRET_KEY": "the gateway's secret key",
@@ -201,13 +204,12 @@ def _development_faults(values: Mapping[str, str]) -> list[str]:
 
 def _always_faults(values: Mapping[str, str]) -> list[str]:
     """What is wrong in every environment."""
-    faults = []
-    secret = values.get("SECRET_KEY", "")
-    if secret and (len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_SECRET_LENGTH // 4):
-        faults.append(
-            f"Set SECRET_KEY to a random text of at least {MIN_SECRET_LENGTH} characters, "
-            "such as the output of `python -c 'import secrets; print(secrets.token_hex(32))'`."
-        )
+    faults = [
+        f"Set {name} to a random text of at least {MIN_SECRET_LENGTH} characters, "
+        "such as the output of `python -c 'import secrets; print(secrets.token_hex(32))'`."
+        for name in ("SECRET_KEY", "TICKET_SIGNING_KEY")
+        if (secret := values.get(name, "")) and _is_weak(secret)
+    ]
     site_url = values.get("SITE_URL", "")
     parts = urlsplit(site_url)
     if site_url and (parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -223,6 +225,10 @@ def _always_faults(values: Mapping[str, str]) -> list[str]:
     if database_url and not database_url.startswith(("postgresql://", "postgresql+psycopg://")):
         faults.append("Set DATABASE_URL to a PostgreSQL server: no other database is supported.")
     return faults
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_SECRET_LENGTH // 4
 
 
 def _split(value: str) -> tuple[str, ...]:

@@ -224,6 +224,15 @@ class TicketNotValid(Refusal):
     message = n_("This ticket is no longer valid and cannot be changed.")
 
 
+class CodesUsedUp(Refusal):
+    """The ticket was given its last revision; a ticket has two bytes for it."""
+
+    code = "codes_used_up"
+    message = n_(
+        "This ticket cannot get another code. Reply to any mail about this order and we help you."
+    )
+
+
 class AttendeesSettled(Refusal):
     """Names on tickets cannot be changed any more."""
 

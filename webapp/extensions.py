@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 
 from webapp.catalogues import SourceBabel
 from webapp.config import Settings
+from webapp.sealing import KeySeal
 from webapp.signing import Signer
 
 babel = SourceBabel()
@@ -26,6 +27,11 @@ def settings() -> Settings:
 def signer() -> Signer:
     """The signer of the running application."""
     return cast("Signer", current_app.extensions["signer"])
+
+
+def key_seal() -> KeySeal:
+    """What seals the signing keys of the running application."""
+    return cast("KeySeal", current_app.extensions["key_seal"])
 
 
 def limiter() -> Limiter:

@@ -14,6 +14,7 @@ from webapp.config import Settings, read_settings
 from webapp.database import db
 from webapp.gateways import build_ports
 from webapp.paths import MIGRATIONS_DIR, STATIC_DIR, TEMPLATES_DIR
+from webapp.sealing import KeySeal
 from webapp.signing import Signer
 
 SESSION_DAYS = 30
@@ -30,6 +31,7 @@ def build_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["signer"] = Signer(settings.secret_key)
+    app.extensions["key_seal"] = KeySeal(settings.ticket_signing_key)
     app.extensions["ports"] = build_ports(settings, utc_now=utc_now)
     db.init_app(app)
     extensions.migrate.init_app(app, db, directory=str(MIGRATIONS_DIR))

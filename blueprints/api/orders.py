@@ -8,8 +8,8 @@ from blueprints.api.checkout_state import pricing_document
 from blueprints.api.description import describe
 from blueprints.api.documents import OrderDocument, TicketDocument
 from blueprints.api.tokens import require_token, sent_token
-from webapp.domain import orders, ticket_access
-from webapp.extensions import signer
+from webapp.domain import orders, ticket_access, ticket_texts
+from webapp.extensions import key_seal, signer
 from webapp.links import absolute_url
 from webapp.models import Order, Ticket
 
@@ -26,23 +26,34 @@ def show_order(number: str) -> Response:
 
 
 def order_document(order: Order, tickets: list[Ticket]) -> OrderDocument:
+    texts = ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal())
     return OrderDocument(
         number=order.number,
         status=order.status.value,
         paid_at=order.paid_at,
         pricing=pricing_document(order),
-        tickets=[ticket_document(ticket) for ticket in tickets],
+        tickets=[ticket_document(ticket, qr_payload=texts[ticket.id]) for ticket in tickets],
     )
 
 
-def ticket_document(ticket: Ticket) -> TicketDocument:
-    sealed = ticket_access.seal_ticket_link(signer(), ticket)
+def ticket_document(ticket: Ticket, *, qr_payload: str) -> TicketDocument:
     return TicketDocument(
         serial_number=ticket.serial_number,
         tier=ticket.item.name,
         attendee_name=ticket.attendee_name,
         status=ticket.status.value,
         code=ticket.code,
-        qr_payload=ticket.code,
-        wallet_url=absolute_url("wallet.open_ticket_link", sealed=sealed),
+        qr_payload=qr_payload,
+        wallet_url=wallet_url(ticket),
     )
+
+
+def wallet_url(ticket: Ticket) -> str:
+    """Where the buyer opens the ticket; once it was passed on, the page that says so.
+
+    A link is signed for the present holder: the buyer must never get another's.
+    """
+    if ticket.holder_no != ticket_access.FIRST_HOLDER:
+        return absolute_url("wallet.show_ticket", ticket_id=ticket.id)
+    sealed = ticket_access.seal_ticket_link(signer(), ticket)
+    return absolute_url("wallet.open_ticket_link", sealed=sealed)

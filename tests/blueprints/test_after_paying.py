@@ -182,6 +182,7 @@ def test_faulty_name_is_told_at_its_field_and_kept(browser, clock):
 
     assert answer.status_code == 422
     assert f'id="name-{serial}-fault"' in browser.page
+    assert f'aria-describedby="name-{serial}-fault name-{serial}-hint"' in browser.page
     assert "x" * 121 in browser.page
 
 

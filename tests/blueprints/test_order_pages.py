@@ -3,9 +3,9 @@ import pytest
 from tests.blueprints.browser import Browser
 from tests.factories import make_checkout, make_event, make_tier
 from webapp.database import db
-from webapp.domain import access, orders, tickets
+from webapp.domain import access, orders, signing_keys, tickets
 from webapp.domain.money_back import REFUND_FAILED
-from webapp.extensions import signer
+from webapp.extensions import key_seal, signer
 from webapp.models import Order, OrderStatus, Payment, PaymentStatus
 from webapp.transaction import transaction
 
@@ -42,7 +42,10 @@ def make_order(clock, status=OrderStatus.PAID, **event_fields) -> Order:
         for step in WAYS[status]:
             orders.move_order(order, step, actor="test", now=clock(), trace_id="0" * 32)
             if step is OrderStatus.PAID:
-                tickets.issue_tickets(order_id=order.id, now=clock(), trace_id="0" * 32)
+                key = signing_keys.get_current_key(seal=key_seal(), now=clock(), trace_id="0" * 32)
+                tickets.issue_tickets(
+                    order_id=order.id, key_no=key.key_no, now=clock(), trace_id="0" * 32
+                )
     return order
 
 

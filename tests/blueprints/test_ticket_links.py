@@ -2,6 +2,7 @@
 
 import pytest
 
+from blueprints.api.orders import wallet_url
 from tests.blueprints.browser import Browser
 from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import (
@@ -15,7 +16,9 @@ from tests.blueprints.wallets import (
     status_of,
     ticket_ids,
 )
+from webapp.database import db
 from webapp.extensions import signer
+from webapp.models import Ticket
 
 
 def test_ticket_link_shows_one_ticket_and_nothing_of_its_order(app, clock):
@@ -108,3 +111,16 @@ def test_new_name_on_a_ticket_is_no_way_in(app, clock):
     change_ticket(first, attendee_name="Bo Example", holder_email="bo@example.com")
 
     assert status_of(new_phone(app), first) == 404
+
+
+def test_api_never_gives_the_buyer_the_receivers_link(app, clock):
+    order = make_order(clock)
+    first, second = ticket_ids(order)
+    given, kept = pass_on(first), db.session.get_one(Ticket, second)
+
+    buyers = new_phone(app, order)
+
+    assert wallet_url(given) == f"http://localhost:8000/wallet/tickets/{first}"
+    assert "Given away" in buyers.open(f"/wallet/tickets/{first}").text
+    assert new_phone(app).open(f"/wallet/tickets/{first}").status_code == 404
+    assert 'class="qr"' in buyers.open(wallet_url(kept).removeprefix("http://localhost:8000")).text

@@ -140,7 +140,8 @@ def test_twenty_tickets_cost_as_many_statements_as_one(app, browser, clock):
     twenty = count_queries(lambda: contents(crowded))
 
     assert twenty == one
-    assert one <= 3
+    # The copy, the tickets, their parts, the keys.
+    assert one <= 4
 
 
 def test_keeping_twice_keeps_once(browser, clock):

@@ -153,7 +153,13 @@ def replace_code(order: Order) -> None:
     change_ticket(ticket_ids(order)[0], code="0123456789ABCDEF")
 
 
-@pytest.mark.parametrize("change", [set_venue_note, move_event, rename_holder, replace_code])
+def reissue(order: Order) -> None:
+    change_ticket(ticket_ids(order)[0], revision=2)
+
+
+@pytest.mark.parametrize(
+    "change", [set_venue_note, move_event, rename_holder, replace_code, reissue]
+)
 def test_whatever_a_document_shows_changes_its_version(browser, clock, change):
     order = make_order(clock)
     keep(browser, order)

@@ -1,30 +1,84 @@
 """The symbol that opens the door."""
 
-import io
 import re
 
+import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from webapp.documents.qr import group_code, print_qr, qr_svg
+from webapp.documents.qr import _ticket_symbol, group_code, print_ticket_qr, qr_svg, ticket_qr_svg
 
 CODE = "7KQ2M9XW4HT8B3RC"
+# What a ticket's text looks like: 200 digits, the first of them a zero.
+TEXT = "0" + "31415926535897932384" * 9 + "2718281828459045235"
 
 
-def scan_printed(code: str) -> str:
-    """Paint the rectangles and let an independent reader look at them."""
-    symbol = print_qr(code)
+def scan_printed(text: str) -> str:
+    """Let an independent reader look at the rectangles."""
+    (found,) = zxingcpp.read_barcodes(paint_runs(text))
+    return found.text
+
+
+def paint_runs(text: str) -> Image.Image:
+    symbol = print_ticket_qr(text)
     image = Image.new("L", (symbol.size * 8, symbol.size * 8), 255)
     pen = ImageDraw.Draw(image)
     for run in symbol.runs:
         left, top = run.column * 8, run.row * 8
         pen.rectangle((left, top, left + run.length * 8 - 1, top + 7), fill=0)
-    (found,) = zxingcpp.read_barcodes(image)
-    return found.text
+    return image
+
+
+def paint_svg(svg: str) -> Image.Image:
+    """Paint the strokes of segno's path: ``m`` moves, ``h`` draws a row's dark run."""
+    side = int(re.search(r'viewBox="0 0 (\d+) ', svg)[1])
+    image = Image.new("L", (side * 8, side * 8), 255)
+    pen = ImageDraw.Draw(image)
+    strokes = re.search(r'class="qr-modules"[^>]* d="([^"]+)"', svg)[1]
+    x = y = 0.0
+    for step, numbers in re.findall(r"([Mmh])([^Mmh]+)", strokes):
+        values = [float(value) for value in re.findall(r"-?[\d.]+", numbers)]
+        if step == "h":
+            top = round((y - 0.5) * 8)
+            pen.rectangle((x * 8, top, (x + values[0]) * 8 - 1, top + 7), fill=0)
+            x += values[0]
+        else:
+            x, y = (values[0], values[1]) if step == "M" else (x + values[0], y + values[1])
+    return image
 
 
 def test_the_printed_symbol_scans():
-    assert scan_printed(CODE) == CODE
+    assert len(TEXT) == 200
+    assert scan_printed(TEXT) == TEXT
+
+
+def test_a_ticket_is_a_symbol_of_version_5_in_digits_at_level_m():
+    symbol = _ticket_symbol(TEXT)
+
+    assert (symbol.version, symbol.error, symbol.mode) == (5, "M", "numeric")
+
+
+@pytest.mark.parametrize("draw", [qr_svg, ticket_qr_svg])
+def test_an_svg_is_black_on_white_with_a_quiet_zone_of_four(draw):
+    svg = draw(TEXT)
+
+    assert re.findall(r'(?:fill|stroke)="(#\w+)"', svg) == ["#fff", "#000"]
+    # The white lies under all of it, and the first dark row starts four modules in.
+    side = re.search(r'viewBox="0 0 (\d+) \1"', svg)[1]
+    assert f'd="M0 0h{side}v{side}h-{side}z"' in svg
+    assert 'd="M4 4.5h7' in svg
+
+
+def test_the_text_of_a_link_is_drawn_so_that_a_quarter_may_be_lost():
+    (found,) = zxingcpp.read_barcodes(paint_svg(qr_svg("https://example.com/c/abc")))
+
+    assert (found.text, found.ec_level) == ("https://example.com/c/abc", "Q")
+
+
+def test_the_svg_of_a_ticket_scans():
+    (found,) = zxingcpp.read_barcodes(paint_svg(ticket_qr_svg(TEXT)))
+
+    assert found.text == TEXT
 
 
 def test_the_svg_has_a_name_for_those_who_cannot_see_it():
@@ -44,10 +98,7 @@ def test_the_svg_fits_into_a_strict_page():
 
 
 def test_the_svg_draws_the_same_modules_as_the_print():
-    side = int(re.search(r'viewBox="0 0 (\d+) ', qr_svg(CODE))[1])
-
-    assert side == print_qr(CODE).size
-    assert io.StringIO(qr_svg(CODE)).read().count("<path") == 2
+    assert paint_svg(ticket_qr_svg(TEXT)).tobytes() == paint_runs(TEXT).tobytes()
 
 
 def test_a_code_is_read_aloud_in_groups_of_four():

@@ -52,15 +52,41 @@ def test_every_change_is_noted_without_the_name_and_a_repeat_is_none(app, clock)
     assert "Grace" not in str(entry.details)
 
 
-def test_code_and_serial_stay(app, clock):
+def test_another_name_on_a_named_ticket_makes_its_codes_new_and_keeps_its_serial(app, clock):
     order = make_order(clock)
     before = first_ticket(order)
-    facts = (before.code, before.serial_number)
+    code, revision, serial_number = before.code, before.revision, before.serial_number
 
-    change(order, before.serial_number, "Grace Example", clock())
+    change(order, serial_number, "Grace Example", clock())
 
     after = first_ticket(order)
-    assert (after.code, after.serial_number) == facts
+    assert after.revision == revision + 1
+    assert after.code != code
+    assert after.serial_number == serial_number
+
+
+@pytest.mark.parametrize(("had", "gets"), [("", "Grace Example"), ("Ada Example", "Ada  Example")])
+def test_first_name_and_the_same_name_again_keep_the_codes(app, clock, had, gets):
+    order = make_order(clock)
+    ticket = first_ticket(order)
+    ticket.attendee_name = had
+    db.session.commit()
+    before = (ticket.code, ticket.revision)
+
+    change(order, ticket.serial_number, gets, clock())
+
+    after = first_ticket(order)
+    assert (after.code, after.revision) == before
+
+
+def test_ticket_that_was_passed_on_is_not_the_buyers_to_name(app, clock):
+    order = make_order(clock)
+    ticket = first_ticket(order)
+    ticket.holder_no = 2
+    db.session.commit()
+
+    with pytest.raises(NotFound):
+        change(order, ticket.serial_number, "Grace", clock())
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 121, "Grace\u200b"])

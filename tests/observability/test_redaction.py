@@ -31,6 +31,7 @@ SECRETS = [
     "re_AbCdEfGh_1234567890abcdefGHIJKL",
     "re_sandbox0123456789abcdef",
     "+13035550100",
+    "00" + "31415926535897932384" * 9 + "271828182845904523",
 ]
 HARMLESS = [
     "re_3MmlLrLkdIwHu7ix0snN0B15",

@@ -7,6 +7,7 @@ PRODUCTION = {
     "APP_ENV": "production",
     "SITE_URL": "https://tickets.example.org",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "TICKET_SIGNING_KEY": "zyxwvutsrqponmlkjihgfedcba9876543210",
     "DATABASE_URL": "postgresql+psycopg://yardpass@db.example.org/yardpass",
     "REDIS_URL": "rediss://redis.example.org:6379/0",
     "STRIPE_SECRET_KEY": "sk_live_example",

@@ -8,6 +8,8 @@ from tests.supervisor.conftest import wait_for_the_end_of
 from tests.waiting import wait_until
 from webapp.embedded.settings import recorded_environment
 
+KEPT_NAMES = ("SECRET_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY", "RESEND_API_KEY")
+
 
 def test_it_says_when_everything_answers(supervise, ports):
     supervisor = supervise("sleeper")
@@ -29,7 +31,7 @@ def test_a_second_start_keeps_keys_and_webhook(supervise, home):
 
     after = recorded_environment(home)
     assert after["STRIPE_WEBHOOK_SECRET"] == "whsec_1"
-    for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "RESEND_API_KEY", "STRIPE_WEBHOOK_SECRET"):
+    for name in (*KEPT_NAMES, "STRIPE_WEBHOOK_SECRET"):
         assert after[name] == before[name]
 
 

@@ -3,7 +3,8 @@
 from flask_babel import force_locale, gettext
 
 from webapp.documents.ticket_pdf import SheetLabels, TicketSheet, tickets_pdf
-from webapp.domain import orders
+from webapp.domain import orders, ticket_texts
+from webapp.extensions import key_seal
 from webapp.formats import event_time_text
 from webapp.models import Event, Order, Ticket, TicketStatus
 
@@ -17,10 +18,17 @@ def order_pdf(order: Order) -> bytes | None:
     tickets = [each for each in orders.list_tickets(order_id=order.id) if not each.is_given]
     if not tickets:
         return None
+    texts = ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal())
     with force_locale(order.locale):
         return tickets_pdf(
             [
-                _sheet(ticket, order.event, locale=order.locale, order_number=order.number)
+                _sheet(
+                    ticket,
+                    order.event,
+                    qr_text=texts[ticket.id],
+                    locale=order.locale,
+                    order_number=order.number,
+                )
                 for ticket in tickets
             ],
             title=gettext("Tickets %(number)s", number=order.number),
@@ -30,15 +38,19 @@ def order_pdf(order: Order) -> bytes | None:
 
 def held_ticket_pdf(ticket: Ticket, *, locale: str) -> bytes:
     """One page for whoever the ticket was given to; the order stays the buyer's business."""
+    event = ticket.order.event
+    texts = ticket_texts.list_ticket_texts([ticket], event=event, seal=key_seal())
     with force_locale(locale):
         return tickets_pdf(
-            [_sheet(ticket, ticket.order.event, locale=locale)],
+            [_sheet(ticket, event, qr_text=texts[ticket.id], locale=locale)],
             title=gettext("Ticket %(serial)s", serial=ticket.serial_number),
             made_at=ticket.issued_at,
         )
 
 
-def _sheet(ticket: Ticket, event: Event, *, locale: str, order_number: str = "") -> TicketSheet:
+def _sheet(
+    ticket: Ticket, event: Event, *, qr_text: str, locale: str, order_number: str = ""
+) -> TicketSheet:
     is_void = ticket.status is TicketStatus.VOID
     return TicketSheet(
         event_title=event.title,
@@ -48,6 +60,7 @@ def _sheet(ticket: Ticket, event: Event, *, locale: str, order_number: str = "")
         holder_name=ticket.attendee_name,
         serial_number=ticket.serial_number,
         code=ticket.code,
+        qr_text=qr_text,
         order_number=order_number,
         labels=SheetLabels(
             holder=gettext("Name"),

@@ -3,24 +3,39 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import segno
 
-# A cracked screen in the sun: a quarter of the symbol may be unreadable.
-ERROR_LEVEL = "Q"
+# Of a link: short enough that a quarter of the symbol may be unreadable.
+LINK_LEVEL = "Q"
+# Of a signed ticket: 200 digits fill version 5 (37 modules). Q and H survive a few
+# more cracks but need larger symbols, which cost a third of the reading distance.
+TICKET_LEVEL = "M"
 # The standard's quiet zone; scanners miss symbols with less.
 QUIET_MODULES = 4
+# A buyer looks at the page, the PDF and the wallet one after the other, and drawing is slow.
+TICKETS_KEPT = 256
 
 
-def qr_svg(code: str, *, title: str = "") -> str:
-    """Inline SVG of ``code``, black on white whatever the page's colours are.
+def qr_svg(text: str, *, title: str = "") -> str:
+    """Inline SVG of a link, black on white whatever the page's colours are.
 
     ``title`` is what a screen reader says; without one the image is decoration.
     Sized by the class ``qr``, never by a style attribute.
     """
+    return _svg(segno.make_qr(text, error=LINK_LEVEL), title=title)
+
+
+def ticket_qr_svg(text: str, *, title: str = "") -> str:
+    """The same for a ticket's text; its 45 modules, quiet zone included, want 270 CSS pixels."""
+    return _svg(_ticket_symbol(text), title=title)
+
+
+def _svg(symbol: segno.QRCode, *, title: str) -> str:
     svg = io.BytesIO()
-    _symbol(code).save(
+    symbol.save(
         svg,
         kind="svg",
         border=QUIET_MODULES,
@@ -55,9 +70,9 @@ class PrintedQr:
     runs: tuple[DarkRun, ...]
 
 
-def print_qr(code: str) -> PrintedQr:
-    """The symbol of ``code`` for a page: vector rectangles stay sharp at any size."""
-    rows = _symbol(code).matrix
+def print_ticket_qr(text: str) -> PrintedQr:
+    """The symbol of a ticket's text for paper: vector rectangles stay sharp at any size."""
+    rows = _ticket_symbol(text).matrix
     runs = (run for index, row in enumerate(rows) for run in _dark_runs(index, row))
     return PrintedQr(size=len(rows) + 2 * QUIET_MODULES, runs=tuple(runs))
 
@@ -67,8 +82,9 @@ def group_code(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def _symbol(code: str) -> segno.QRCode:
-    return segno.make_qr(code, error=ERROR_LEVEL)
+@lru_cache(maxsize=TICKETS_KEPT)
+def _ticket_symbol(text: str) -> segno.QRCode:
+    return segno.make_qr(text, error=TICKET_LEVEL, boost_error=False)
 
 
 def _dark_runs(index: int, row: bytearray) -> Iterator[DarkRun]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from fpdf import FPDF, Align, XPos, YPos
 
 from webapp.documents.lettering import Lettering
-from webapp.documents.qr import group_code, print_qr
+from webapp.documents.qr import group_code, print_ticket_qr
 
 PAGE_WIDTH_MM = 210
 MARGIN_MM = 18
@@ -27,6 +27,7 @@ class TicketSheet:
     holder_name: str
     serial_number: str
     code: str
+    qr_text: str
     order_number: str
     labels: "SheetLabels"
 
@@ -80,7 +81,7 @@ def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:
         letters.use(16, bold=True)
         _line(pdf, letters, sheet.labels.void, height=9, align=Align.C)
         return
-    _print_code(pdf, sheet.code)
+    _print_symbol(pdf, sheet.qr_text)
     letters.use(18, bold=True)
     _line(pdf, letters, group_code(sheet.code), height=10, align=Align.C)
     letters.use(10, colour=GREY)
@@ -109,9 +110,9 @@ def _line(
         )
 
 
-def _print_code(pdf: FPDF, code: str) -> None:
+def _print_symbol(pdf: FPDF, text: str) -> None:
     """The symbol as filled rectangles, centred; its quiet zone stays white."""
-    symbol = print_qr(code)
+    symbol = print_ticket_qr(text)
     module = QR_MM / symbol.size
     left = (PAGE_WIDTH_MM - QR_MM) / 2
     top = pdf.get_y()
@@ -128,5 +129,6 @@ def _all_text(sheet: TicketSheet) -> str:
 
 
 def _texts(part: TicketSheet | SheetLabels) -> list[str]:
-    values = (getattr(part, field.name) for field in fields(part))
+    # The symbol's text is drawn, not written: its digits need no letters.
+    values = (getattr(part, field.name) for field in fields(part) if field.name != "qr_text")
     return [value for value in values if isinstance(value, str)]

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from webapp.database import db
-from webapp.domain import audit, orders
+from webapp.domain import audit, orders, tickets
 from webapp.domain.contacts import check_name
+from webapp.domain.reissues import BUYERS_HOLDER_NO, replace_codes
 from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, NotFound, TicketNotValid
-from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.models import Event, EventStatus, TicketStatus
 from webapp.wording import n_
 
 
@@ -27,19 +25,15 @@ def change_ticket_name(
 ) -> None:
     """Put another name on one ticket of an order, as often as the buyer likes.
 
-    The same name again is a no-op. Raises :class:`NotFound`,
-    :class:`AttendeesSettled` after the deadline, :class:`TicketNotValid`, and
-    :class:`InvalidRequest` for the field ``name``.
+    A ticket that had a name before gets new codes with the other one. The same
+    name again is a no-op. Raises :class:`NotFound`, also for a ticket that was
+    passed on, :class:`AttendeesSettled` after the deadline,
+    :class:`TicketNotValid`, :class:`CodesUsedUp`, and :class:`InvalidRequest` for
+    the field ``name``.
     """
     order = orders.lock_order(order_id=order_id)
-    query = (
-        select(Ticket)
-        .where(Ticket.order_id == order.id, Ticket.serial_number == serial_number)
-        .with_for_update(of=Ticket)
-        .execution_options(populate_existing=True)
-    )
-    ticket = db.session.scalars(query).one_or_none()
-    if ticket is None:
+    ticket = tickets.lock_ticket(order_id=order.id, serial_number=serial_number)
+    if ticket.holder_no != BUYERS_HOLDER_NO:
         raise NotFound
     if ticket.status is not TicketStatus.VALID:
         raise TicketNotValid
@@ -48,6 +42,9 @@ def change_ticket_name(
     checked = _checked(name)
     if checked == ticket.attendee_name:
         return
+    if ticket.attendee_name:
+        # Whoever was to come before has the code, perhaps on paper.
+        replace_codes(ticket)
     ticket.attendee_name = checked
     # That it was changed, not to what: the trail is kept for ever.
     audit.note(
@@ -55,7 +52,7 @@ def change_ticket_name(
         subject_id=ticket.id,
         action="attendee_changed",
         actor="buyer",
-        details={"order": order.number, "ticket": serial_number},
+        details={"order": order.number, "ticket": serial_number, "revision": ticket.revision},
         now=now,
         trace_id=trace_id,
     )

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from webapp.database import db
 from webapp.domain import attendees, emails, orders
 from webapp.domain.attendees import Unit
+from webapp.errors import NotFound
 from webapp.models import (
     Event,
     Order,
@@ -26,14 +27,17 @@ CODE_LENGTH = 16
 SERIAL_WIDTH = 3
 
 
-def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
+def issue_tickets(
+    *, order_id: int, now: datetime, trace_id: str, key_no: int | None = None
+) -> None:
     """Issue the tickets of a paid order, once, and make its confirmation mail due.
 
     Gateways and queues deliver at least once: a repeat is a no-op, and the
     unique (order item, unit) stops even a repeat that runs at the same moment.
     The mail is its own piece of work: an outage there undoes nothing here. What
     admits nobody, a donation or an add-on such as a parking place, is fulfilled
-    without a ticket: the order's page and mail list it.
+    without a ticket: the order's page and mail list it. ``key_no`` is the key that
+    signs them; without one it is the oldest that there will be.
     """
     order = orders.lock_order(order_id=order_id)
     # Part of the money may have gone back before this ran: the rest was paid for.
@@ -66,6 +70,7 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
                     "attendee_name": _holder(item, unit_no, names, order.contact_name),
                     "status": TicketStatus.VALID,
                     "issued_at": now,
+                    "key_no": key_no,
                 }
                 for index, (item, unit_no) in enumerate(units)
             ],
@@ -74,6 +79,20 @@ def issue_tickets(*, order_id: int, now: datetime, trace_id: str) -> None:
     emails.queue_email(
         order_id=order.id, kind=emails.ORDER_CONFIRMATION, now=now, trace_id=trace_id
     )
+
+
+def lock_ticket(*, order_id: int, serial_number: str) -> Ticket:
+    """One ticket of an order, fresh and locked. Raises :class:`NotFound`."""
+    query = (
+        select(Ticket)
+        .where(Ticket.order_id == order_id, Ticket.serial_number == serial_number)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+    ticket = db.session.scalars(query).one_or_none()
+    if ticket is None:
+        raise NotFound
+    return ticket
 
 
 def new_ticket_code() -> str:

@@ -19,6 +19,8 @@ _SECRETS = (
     (".", r"(?<![\w.-])[\w-]{4,}+\.[\w-]{4,12}+\.[\w-]{40,}"),
     # Derived tokens and digests: SHA-256 in hex.
     ("", r"\b[0-9a-f]{64}\b"),
+    # A ticket as its symbol says it: whoever has it can come in. The first byte is 1.
+    ("00", r"\b00\d{198}\b"),
     # The password in the address of a server.
     ("@", r"(?<=://)[^\s/@:]*+:[^\s/@]+(?=@)"),
     ("@", r"(?<![\w.+'-])[\w.+'-]++@[\w-]+(?:\.[\w-]+)+"),

@@ -12,6 +12,7 @@ KEYS_FILE = "keys.json"
 RECORDED_NAMES = (
     "SITE_URL",
     "SECRET_KEY",
+    "TICKET_SIGNING_KEY",
     "DATABASE_URL",
     "REDIS_URL",
     "STRIPE_SECRET_KEY",
@@ -25,16 +26,19 @@ DEFAULT_MAIL_FROM = "Yardpass <tickets@example.org>"
 
 
 def kept_keys(home: Path) -> dict[str, str]:
-    """Random keys of this home, made once: sessions and links survive a restart."""
+    """Random keys of this home, each made once: sessions, links and tickets survive a restart.
+
+    A home from before one of them was needed keeps the others.
+    """
     path = home / KEYS_FILE
-    try:
-        keys: dict[str, str] = json.loads(path.read_text())
-    except FileNotFoundError:
-        keys = {
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "STRIPE_SECRET_KEY": f"sk_test_sandbox{secrets.token_hex(16)}",
-            "RESEND_API_KEY": f"re_sandbox{secrets.token_hex(16)}",
-        }
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    keys = {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "TICKET_SIGNING_KEY": secrets.token_urlsafe(48),
+        "STRIPE_SECRET_KEY": f"sk_test_sandbox{secrets.token_hex(16)}",
+        "RESEND_API_KEY": f"re_sandbox{secrets.token_hex(16)}",
+    } | kept
+    if keys != kept:
         write_private(path, json.dumps(keys, indent=2) + "\n")
     return keys
 
@@ -56,6 +60,7 @@ def made_up_environment(plan: Plan, keys: Mapping[str, str]) -> dict[str, str]:
         "YARDPASS_HOME": str(plan.home),
         "SITE_URL": plan.site_url,
         "SECRET_KEY": keys["SECRET_KEY"],
+        "TICKET_SIGNING_KEY": keys["TICKET_SIGNING_KEY"],
         "MAIL_FROM": DEFAULT_MAIL_FROM,
     }
     # A key and its host belong together: a made-up key must never reach the real gateway.

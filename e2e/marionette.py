@@ -18,7 +18,6 @@ from tests.waiting import wait_until
 COMMANDS = {
     "newSession": "WebDriver:NewSession",
     "get": "WebDriver:Navigate",
-    "refresh": "WebDriver:Refresh",
     "getCurrentUrl": "WebDriver:GetCurrentURL",
     "findElement": "WebDriver:FindElement",
     "findElements": "WebDriver:FindElements",

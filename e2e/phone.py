@@ -60,6 +60,12 @@ class Phone:
         expect(self.page.locator("[data-wallet-keep-state]")).to_contain_text("saved on this phone")
         assert self.page.evaluate(_WORKER_RUNS)
 
+    def go_and_check(self, path: str) -> None:
+        """Open a page and wait until it has asked for news."""
+        before = self.rows()[0]["checkedAt"] if self.page.url != "about:blank" else ""
+        self.go(path)
+        wait_until(lambda: self.rows()[0]["checkedAt"] != before, what="the page to have asked")
+
     def set_offline(self, is_offline: bool = True) -> None:
         self.context.set_offline(is_offline)
 

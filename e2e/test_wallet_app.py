@@ -33,7 +33,7 @@ _SCREEN = """Object.defineProperty(navigator, 'wakeLock', {value: {
 @pytest.mark.parametrize("page", ["wallet", "ticket"])
 def test_page_is_light_and_asks_nobody_else(phone, tickets, page):
     bought = tickets.buy(2)
-    phone.go(bought.link)
+    phone.keep(bought.link)
     answers: list[Response] = []
 
     def keep(answer: Response) -> None:

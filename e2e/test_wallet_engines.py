@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from e2e.engines import ENGINES, open_engine, seek, words
 from tests.waiting import wait_until
 
+_HAS_WORKER = """
+navigator.serviceWorker.getRegistration().then(found => { window.isReady = !!found?.active; });
+return window.isReady"""
 _REMOVE = "document.querySelector('[data-wallet-remove]').click()"
 
 
@@ -56,9 +58,4 @@ def expect_state(driver: WebDriver, said: str) -> None:
 
 def has_worker(driver: WebDriver) -> bool:
     """Whether the next page is answered by the worker."""
-    script = "return Boolean(navigator.serviceWorker.controller)"
-    try:
-        driver.refresh()
-        return bool(driver.execute_script(script))
-    except WebDriverException:
-        return False
+    return bool(driver.execute_script(_HAS_WORKER))

@@ -6,6 +6,7 @@ from blueprints.api.orders import wallet_url
 from tests.blueprints.browser import Browser
 from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import (
+    WALLET,
     change_ticket,
     keep,
     keep_by_link,
@@ -44,7 +45,7 @@ def test_ticket_of_a_link_can_be_kept(app, clock):
     answer = keep_by_link(friend, first)
     page = friend.open(f"/wallet/tickets/{first}")
 
-    assert (answer.status_code, answer.location) == (303, "/wallet")
+    assert (answer.status_code, answer.location) == (303, WALLET)
     assert kept_ids(friend) == {first}
     assert page.headers["X-Wallet-Document"] == "ticket"
     assert order.number not in page.text

@@ -69,7 +69,7 @@ def test_browser_that_may_open_the_order_sees_its_tickets_without_a_wallet(brows
     assert 'class="qr"' in page.text
     # Not on this phone: the worker must not store it, and the page must not say so.
     assert "X-Wallet-Document" not in page.headers
-    assert "Saved on this phone" not in page.text
+    assert "Saved on this phone" not in browser.words()
 
 
 def test_buyers_browser_loses_a_ticket_that_was_passed_on(browser, clock):

@@ -73,7 +73,7 @@ def test_document_says_when_it_was_checked(browser, clock):
     keep(browser, order)
 
     for path in ("/wallet", f"/wallet/tickets/{ticket_ids(order)[0]}"):
-        moment = re.search(r'<time datetime="([^"]+)" data-wallet-checked', browser.open(path).text)
+        moment = re.search(r'<time datetime="([^"]+)" data-checked', browser.open(path).text)
         assert moment is not None
         assert datetime.fromisoformat(moment[1]) == clock()
 

@@ -11,7 +11,15 @@ from blueprints import wallet_pairing
 from blueprints.rate_limits import RATES
 from tests.blueprints.browser import Browser
 from tests.blueprints.test_order_pages import let_in, make_order
-from tests.blueprints.wallets import contents, keep, kept_ids, new_phone, order_of, ticket_ids
+from tests.blueprints.wallets import (
+    WALLET,
+    contents,
+    keep,
+    kept_ids,
+    new_phone,
+    order_of,
+    ticket_ids,
+)
 from webapp.database import db
 from webapp.domain.wallets import delete_old_rows
 from webapp.models import PairingCode
@@ -40,7 +48,7 @@ def test_code_brings_the_tickets_to_another_phone(app, browser, clock):
     answer = redeem(other, code)
 
     assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{4} [0-9A-HJKMNP-TV-Z]{4}", code)
-    assert (answer.status_code, answer.location) == (303, "/wallet")
+    assert (answer.status_code, answer.location) == (303, WALLET)
     assert contents(other)["wallet"] == contents(browser)["wallet"]
     assert kept_ids(other) == set(ticket_ids(order))
     # A copy, and not what opens the order's page.

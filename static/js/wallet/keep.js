@@ -23,7 +23,7 @@ async function keep() {
   }
   const { kind, record } = await sync();
   if (kind !== "fresh" && kind !== "busy") return say(kind === "full" ? "cannot" : "later");
-  localStorage.setItem("wallet-kept", record?.tickets.length ?? 0);
+  if (record) localStorage.setItem("wallet-kept", record.wallet);
   if (form) form.hidden = true;
   document.querySelector("[data-wallet-open]").hidden = false;
   say("kept");

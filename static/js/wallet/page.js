@@ -1,8 +1,5 @@
 // A wallet page keeps itself true: it asks while it is open, shows what changed, and says how old
 // what it shows is. Everything that it shows is there without it, too.
-import "./hints.js";
-import "./push.js";
-import "./ticket.js";
 import { purge, read } from "./stores.js";
 import { isHere, onNews, remove, sync } from "./sync.js";
 
@@ -18,15 +15,19 @@ let shown = page.innerHTML;
 let timer = 0;
 let failures = 0;
 let isChecking = false;
+let isDue = false;
 let isRemoved = false;
-// So many tickets were kept here, says a store that is easily lost, too.
-const wasKept = Number(localStorage.getItem(KEPT));
+// This wallet was kept here, says a store that is easily lost, too.
+const wasKept = localStorage.getItem(KEPT) === document.body.dataset.wallet;
 
 const moment = (iso) =>
   new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
 // What is spoken changes only with the news; the time beside it moves in silence.
 function say(kind, record) {
+  // Other pages, such as a ticket that a link shows, are not kept: they say nothing of it.
+  const isKept = record && location.pathname in record.documents;
+  if (!isKept && document.body.dataset.own !== "offline") return;
   const news = state.querySelector("[role=status]");
   const said = words[kind] ?? "";
   if (news.textContent !== said) news.textContent = said;
@@ -64,7 +65,10 @@ function kindOf({ kind, record }, isNews) {
 let before = null;
 
 async function check() {
-  if (isChecking || isRemoved || !(before || isHere())) return;
+  if (isRemoved || !(before || isHere())) return;
+  // What happens while an answer is on its way may not be in it.
+  isDue = isChecking;
+  if (isChecking) return;
   clearTimeout(timer);
   isChecking = true;
   const outcome = await sync();
@@ -75,10 +79,11 @@ async function check() {
   const { record, kind } = outcome;
   say(kindOf(outcome, show(record) && before), record);
   if (kind === "fresh") {
-    localStorage.setItem(KEPT, record.tickets.length);
+    localStorage.setItem(KEPT, record.wallet);
     before = record;
   }
-  plan();
+  if (isDue) check();
+  else plan();
 }
 
 function plan() {

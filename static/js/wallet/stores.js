@@ -20,8 +20,11 @@ export function isWhole(record) {
   return [...pathsOf(record).keys()].every((path) => path in record.documents);
 }
 
-/** What is kept, put together from both stores; null when there is nothing. */
-export async function read() {
+/**
+ * What is kept, put together from both stores; null when there is nothing. With `isHealing` a
+ * store that lacks something gets it: only for who writes alone, or a removal could be undone.
+ */
+export async function read(isHealing = false) {
   const [row, shelf] = await Promise.all([readRow().catch(() => null), readShelf().catch(() => null)]);
   const [first, second] = [row, shelf].sort((one, other) => age(one) - age(other));
   if (!first) return null;
@@ -30,6 +33,7 @@ export async function read() {
     const spare = second?.wallet === record.wallet && second.documents[path];
     if (!record.documents[path] && spare) record.documents[path] = spare;
   }
+  if (!isHealing) return record;
   if (print(row) !== print(record)) await writeRow(record).catch(() => {});
   if (print(shelf) !== print(record)) await writeShelf(record).catch(() => {});
   return record;

@@ -11,10 +11,20 @@ const PASSING = /^(vary|date|connection|content-(length|encoding)|transfer-encod
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("wallet") : null;
 
+const running = new Set();
+let isStopped = false;
+
 /** Call `act` with what another tab did: "synced" or "removed". */
 export function onNews(act) {
   channel?.addEventListener("message", ({ data }) => act(data));
 }
+
+// After a removal nothing is asked for and nothing kept, until another page is opened.
+function stop() {
+  isStopped = true;
+  for (const patience of running) patience.abort();
+}
+onNews((news) => news === "removed" && stop());
 
 export const isHere = () => document.cookie.includes(`${HERE}=`);
 
@@ -26,7 +36,7 @@ export const isHere = () => document.cookie.includes(`${HERE}=`);
 export function sync() {
   return alone({ ifAvailable: true }, async (lock) => {
     if (lock === null) return { kind: "busy", record: await read() };
-    const kept = await read();
+    const kept = await read(true);
     const { kind, record } = await ask(kept);
     if (record && kind !== "full") channel?.postMessage("synced");
     return { kind, record: record ?? kept };
@@ -38,6 +48,7 @@ export async function remove() {
   // Without this half the server ends the copy at the next request, whoever sends it.
   document.cookie = `${HERE}=; Max-Age=0; Path=/`;
   channel?.postMessage("removed");
+  stop();
   await alone({}, () => purge());
   for (const key of Object.keys(localStorage)) if (key.startsWith("wallet-")) localStorage.removeItem(key);
   const worker = await navigator.serviceWorker?.getRegistration();
@@ -80,10 +91,11 @@ async function fill({ wallet, checked_at, tickets }, tag, kept) {
       if (found ?? old) documents[path] = found ?? old;
     }),
   );
-  if (!isComplete) {
+  if (!isComplete && !isStopped) {
     await write({ wallet, tag: "", checkedAt: kept?.checkedAt ?? null, tickets, documents });
     return { kind: "failed", record: await read() };
   }
+  if (isStopped) return { kind: "failed" };
   return keep({ wallet, tag, checkedAt: checked_at, tickets, documents });
 }
 
@@ -107,10 +119,13 @@ async function fetchDocument(path, version, wallet) {
 
 // The answer, a redirect unfollowed; null when none came in time.
 async function call(path, headers) {
+  if (isStopped) return null;
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  running.add(patience);
   const options = { headers, cache: "no-store", redirect: "manual", signal: patience.signal };
   const answer = await fetch(path, options).catch(() => null);
   clearTimeout(timer);
+  running.delete(patience);
   return answer;
 }

@@ -1,0 +1,105 @@
+"""What makes the site an app: the worker, its scripts, the manifest."""
+
+import json
+import re
+
+import pytest
+
+from blueprints.pwa import OWN_PAGES, SCRIPTS, wallet_script
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def read_worker(answer) -> dict:
+    """The line that the server puts before the worker's script."""
+    first, _, code = answer.text.partition("\n")
+    assert "addEventListener" in code
+    return json.loads(first.removeprefix("const WORKER = ").removesuffix(";"))
+
+
+def test_worker_stands_at_the_root_and_is_looked_at_every_time(client):
+    answer = client.get("/sw.js")
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = client.get("/sw.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_worker_keeps_only_files_that_are_there(client):
+    worker = read_worker(client.get("/sw.js"))
+
+    assert len(worker["files"]) == len(set(worker["files"]))
+    for file in worker["files"]:
+        answer = client.get(file)
+        assert answer.status_code == 200, file
+        assert answer.mimetype != "text/html", file
+        assert "immutable" in answer.headers["Cache-Control"] or "max-age=31536000" in str(
+            answer.headers["Cache-Control"]
+        ), file
+
+
+def test_workers_own_pages_have_what_every_page_has(client):
+    worker = read_worker(client.get("/sw.js"))
+
+    assert set(worker["pages"]) == set(OWN_PAGES)
+    assert worker["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in worker["headers"]["Content-Security-Policy"]
+    for page in worker["pages"].values():
+        assert 'href="/wallet"' in page
+        assert "csrf_token" not in page
+        assert set(re.findall(r'(?:src|href)="(/[^"]+\.(?:css|js)[^"]*)"', page)) <= set(
+            worker["files"]
+        )
+
+
+def test_worker_speaks_the_readers_language(client):
+    english = read_worker(client.get("/sw.js"))
+    german = read_worker(client.get("/sw.js", headers={"Accept-Language": "de"}))
+
+    assert (english["language"], german["language"]) == ("en", "de")
+    assert '<html lang="de">' in german["pages"]["offline"]
+    assert english["version"] != german["version"]
+
+
+def test_scripts_of_one_release_lie_side_by_side(app, client):
+    with app.test_request_context():
+        addresses = [wallet_script(name) for name in SCRIPTS]
+
+    assert len({address.rsplit("/", 1)[0] for address in addresses}) == 1
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.mimetype == "text/javascript"
+        assert "immutable" in answer.headers["Cache-Control"]
+        for name in re.findall(r'from "\./([a-z]+)\.js"', answer.text):
+            assert name in SCRIPTS
+
+
+def test_script_of_another_release_is_answered_but_not_for_long(client):
+    answer = client.get("/wallet-scripts/0123456789/page.js")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2fonce", "%2e%2e%2fonce"])
+def test_only_the_wallets_own_scripts_are_served(client, name):
+    assert client.get(f"/wallet-scripts/0123456789/{name}.js").status_code == 404
+
+
+def test_manifest_names_the_wallet_in_the_readers_language(client):
+    answer = client.get("/manifest.webmanifest", headers={"Accept-Language": "es"})
+
+    assert answer.mimetype == "application/manifest+json"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert json.loads(answer.text)["lang"] == "es"
+    assert json.loads(answer.text)["start_url"] == "/wallet"
+
+
+def test_every_page_names_the_manifest(client):
+    for path in ("/", "/wallet", "/find-tickets"):
+        assert '<link rel="manifest" href="/manifest.webmanifest">' in client.get(path).text

@@ -90,6 +90,7 @@ def upgrade() -> None:
             name=op.f("push_messages_subscription_id_kind_subject_key"),
         ),
     )
+    op.create_index(op.f("push_messages_expires_at_idx"), "push_messages", ["expires_at"])
 
 
 def downgrade() -> None:

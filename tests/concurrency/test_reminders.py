@@ -10,13 +10,15 @@ from tests.blueprints.statements import count_queries
 from tests.concurrency.crowd import call_at_once
 from tests.factories import NOW, make_event, make_tier
 from tests.issued import TRACE, make_issued_order
+from tests.phones import keep_on_phone, subscribe
 from webapp.database import db
-from webapp.domain import reminders
-from webapp.models import Checkout, EmailMessage, Order, OrderItem, Outbox, Ticket
+from webapp.domain import push_messages, reminders
+from webapp.models import Checkout, EmailMessage, Order, OrderItem, Outbox, PushMessage, Ticket
 from webapp.transaction import transaction
 
 HOUSE = 5000
-ONE_DAY = NOW + timedelta(days=29)
+STARTS = NOW + timedelta(days=30)
+ONE_DAY = STARTS - timedelta(days=1)
 
 
 def row_of(model, **changes) -> dict:
@@ -84,6 +86,50 @@ def test_schedulers_at_once_write_one_mail_a_mailbox(full_house, crowd):
     assert outcomes.refusals == []
     assert sum(outcomes.answers) == len(mails_by_mailbox()) == db.session.query(Outbox).count()
     assert set(mails_by_mailbox().values()) == {1}
+
+
+def write_pushes(limit: int = 100) -> int:
+    with transaction():
+        return push_messages.write_beginning(
+            now=STARTS - timedelta(minutes=30),
+            trace_id=TRACE,
+            limit=limit,
+            spacing=timedelta(seconds=1),
+        )
+
+
+def make_phones(count: int) -> None:
+    order = make_issued_order((make_tier(make_event()), 1))
+    for _ in range(count):
+        subscribe(keep_on_phone(order))
+
+
+def test_schedulers_at_once_tell_a_phone_once(crowd):
+    make_phones(30)
+
+    outcomes = call_at_once(crowd, [write_pushes] * 8)
+
+    assert outcomes.refusals == []
+    assert sum(outcomes.answers) == db.session.query(PushMessage).count() == 30
+    assert db.session.query(Outbox).count() == 30
+
+
+def test_without_the_unique_message_the_same_crowd_tells_it_twice(app, unguarded):
+    make_phones(30)
+    crowd = unguarded("push_messages", "outbox")
+
+    outcomes = call_at_once(crowd, [write_pushes] * 8)
+
+    assert sum(outcomes.answers) > 30
+
+
+def test_messages_of_many_phones_are_one_statement(app):
+    counts = []
+    for phones in (1, 3):
+        make_phones(phones)
+        counts.append(count_queries(write_pushes))
+
+    assert counts == [1, 1]
 
 
 def test_without_the_unique_mailbox_the_same_crowd_writes_doubles(full_house, unguarded):

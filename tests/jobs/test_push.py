@@ -12,7 +12,7 @@ from tests.phones import keep_on_phone, subscribe
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.domain import outbox
-from webapp.flows import push
+from webapp.flows import push, reconciliation
 from webapp.models import OutboxStatus, PushMessage, PushSubscription, WalletCopy
 from webapp.push_ports import PushGone, PushRefused, PushUnavailable
 
@@ -149,3 +149,14 @@ def test_what_is_true_no_more_is_not_said(told, order, pusher):
 
     assert pusher.told == []
     assert work_of(outbox.SEND_PUSH).status is OutboxStatus.DONE
+
+
+def test_what_was_told_is_remembered_for_a_while_and_then_forgotten(told, ports, clock):
+    send()
+    kept = []
+    for days in (1, 13, 2):
+        clock.advance(days=days)
+        reconciliation.reconcile(ports=ports)
+        kept.append(db.session.query(PushMessage).count())
+
+    assert kept == [1, 1, 0]

@@ -31,6 +31,8 @@ KINDS = (DOORS_OPEN, SCHEDULE_CHANGED, TICKET_RECEIVED, TICKET_GIVEN)
 BEFORE_START = timedelta(hours=1)
 # News of a ticket is news for this long.
 LIFETIME = timedelta(days=2)
+# So long after its time a message is remembered, so that nothing is told twice.
+KEPT_FOR = timedelta(days=14)
 
 # Every ticket that wallets were given, with the holder that it was given for: by itself,
 # with its order, or with an order that was added to that one. The fence is holder_no.

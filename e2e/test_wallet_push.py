@@ -69,7 +69,11 @@ def deliver(phone: Phone, data: str) -> None:
     """What the push service hands to the browser."""
     session = phone.context.new_cdp_session(phone.page)
     seen: list[dict[str, Any]] = []
-    session.on("ServiceWorker.workerRegistrationUpdated", seen.append)
+
+    def note(event: dict[str, Any]) -> None:
+        seen.append(event)
+
+    session.on("ServiceWorker.workerRegistrationUpdated", note)
     session.send("ServiceWorker.enable")
 
     def find() -> str | None:

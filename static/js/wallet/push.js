@@ -1,4 +1,4 @@
-// Messages to this phone: switched on by a tap and by nothing else.
+// Messages to this phone: switched on by a tap and by nothing else. Fetched by offer.js.
 const ADDRESS = "/wallet/push-subscriptions";
 const box = () => document.getElementById("wallet-push");
 const manager = async () => (await navigator.serviceWorker.ready).pushManager;
@@ -38,9 +38,8 @@ async function subscribe() {
   return subscription;
 }
 
-async function switchOn() {
-  const answer = await Notification.requestPermission();
-  if (answer !== "granted") return show(null, "denied");
+async function switchOn(permission) {
+  if ((await permission) !== "granted") return show(null, "denied");
   show(await subscribe(), "on");
 }
 
@@ -51,18 +50,13 @@ async function switchOff() {
   show(null, "off");
 }
 
-// Told again each time: the wallet may have been removed, and come back.
-async function look() {
-  if (!box()?.dataset.pushKey || !navigator.serviceWorker || !window.PushManager) return;
-  const subscription = await (await manager()).getSubscription();
-  show(subscription);
-  if (subscription) await subscribe();
+// On with the promise of a permission, else off.
+export async function turn(permission) {
+  await (permission ? switchOn(permission) : switchOff()).catch(() => show(!permission, "failed"));
 }
 
-document.addEventListener("click", ({ target }) => {
-  const isOn = target.closest?.("[data-push-on]");
-  const act = isOn ? switchOn : target.closest?.("[data-push-off]") && switchOff;
-  act?.().catch(() => show(!isOn, "failed"));
-});
-document.addEventListener("wallet:shown", () => look().catch(() => {}));
-look().catch(() => {});
+// Told again each time: the wallet may have been removed, and come back.
+export async function look() {
+  show(true);
+  await subscribe().catch(() => {});
+}

@@ -32,8 +32,10 @@ from blueprints import (
     transfers,
     wallet,
     wallet_copy,
+    wallet_files,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_pairing,  # noqa: F401  (the same)
+    wallet_push,  # noqa: F401  (the same)
     webhooks,
 )
 from webapp.extensions import csrf

@@ -26,7 +26,7 @@ from webapp.paths import STATIC_DIR
 bp = Blueprint("pwa", __name__)
 
 SHEETS = ("tokens", "type", "layout", "components", "wallet")
-SCRIPTS = ("page", "hints", "ticket", "stores", "sync")
+SCRIPTS = ("page", "hints", "ticket", "stores", "sync", "offer", "push")
 SCRIPT_FOLDER = STATIC_DIR / "js" / "wallet"
 FACES = (
     "anton-latin-5.3.0",
@@ -98,7 +98,8 @@ def _worker(language: str, headers: str) -> str:
 
     ``language`` and ``headers`` (JSON) are those of the pages that it shows by itself.
     """
-    code = (STATIC_DIR / "sw.js").read_text(encoding="utf-8")
+    parts = (STATIC_DIR / "sw.js", SCRIPT_FOLDER / "push-worker.js")
+    code = "\n".join(part.read_text(encoding="utf-8") for part in parts)
     pages = {name: render_template(f"pwa/{name}.html") for name in OWN_PAGES}
     worker: dict[str, object] = {
         "language": language,

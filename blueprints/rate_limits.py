@@ -126,6 +126,13 @@ RATES = {
     "wallet.redeem_pairing_code": Rate("240 per minute"),
     "wallet.create_pairing_code": Rate("240 per minute"),
     "wallet.create_removal": Rate("240 per minute"),
+    # Drawn anew each time, on paper for one person.
+    "wallet.show_ticket_pdf": Rate("240 per minute"),
+    "wallet.show_link_pdf": Rate("240 per minute"),
+    "wallet.show_ticket_calendar": Rate("1200 per minute"),
+    "wallet.show_link_calendar": Rate("1200 per minute"),
+    "wallet.create_push_subscription": Rate("240 per minute"),
+    "wallet.delete_push_subscription": Rate("240 per minute"),
     # Gateways redeliver in bursts, from few addresses.
     "webhooks.receive_stripe": Rate("6000 per minute"),
     "webhooks.receive_resend": Rate("6000 per minute"),

@@ -63,6 +63,7 @@ def show_wallet_page() -> Response:
         upcoming=upcoming,
         past=past,
         now=now,
+        push_key=ports().pusher.public_key,
     )
     return document(page, kind="list" if copy else "", copy=copy)
 

@@ -26,6 +26,7 @@ from webapp.models import (
     Order,
     OrderStatus,
     Pool,
+    PushSubscription,
     Ticket,
     TicketStatus,
     Tier,
@@ -228,6 +229,12 @@ class Programme:
         with self._app.app_context():
             db.session.execute(delete(WalletCopy))
             db.session.commit()
+
+    def has_push_subscription(self, endpoint: str) -> bool:
+        """Whether some phone is told at this address."""
+        with self._app.app_context():
+            query = select(func.count()).where(PushSubscription.endpoint == endpoint)
+            return bool(db.session.scalar(query))
 
     def order_link(self, order_number: str) -> str:
         """The path of the link that is in the order's mail."""

@@ -1,6 +1,7 @@
 """Background work at the mail provider."""
 
 from webapp.documents.checkout_mail import compose_checkout_mail
+from webapp.documents.event_mail import compose_event_mail
 from webapp.documents.order_mail import compose_mail
 from webapp.documents.transfer_mail import compose_transfer_mail
 from webapp.flows import mail
@@ -16,8 +17,10 @@ def send_email(email_message_id: int, finish: Finish) -> None:
     )
 
 
-def compose(email: EmailMessage) -> MailMessage:
-    """The message of a mail, whatever it is about."""
+def compose(email: EmailMessage) -> MailMessage | None:
+    """The message of a mail, whatever it is about; None when it has nothing to say any more."""
+    if email.event_id is not None:
+        return compose_event_mail(email, event_id=email.event_id, now=ports().utc_now())
     if email.checkout_id is not None:
         return compose_checkout_mail(email, checkout_id=email.checkout_id)
     if email.transfer_claim_id is not None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from jobs import mail, orders, passes, payments
+from jobs import mail, orders, passes, payments, push
 from jobs.faults import describe_fault
 from webapp.domain import outbox
 from webapp.domain.outbox import Claim
 from webapp.flows.endings import Finish
 from webapp.ports import MailRefused, MailUnavailable, ports
+from webapp.push_ports import PushRefused, PushUnavailable
 from webapp.tracing import tracing
 from webapp.transaction import transaction
 
@@ -30,6 +31,7 @@ JOBS: Mapping[str, Job] = {
     outbox.SEND_EMAIL: mail.send_email,
     outbox.FIND_ORDERS: orders.find_orders,
     outbox.WAKE_PHONES: passes.wake_phones,
+    outbox.SEND_PUSH: push.send_push,
 }
 
 # How long a mail waits for its turn before the worker looks at something else.
@@ -60,13 +62,14 @@ def perform(outbox_id: int, *, wait: Callable[[float], object] = time.sleep) -> 
 def _run(claim: Claim) -> None:
     try:
         JOBS[claim.kind](claim.subject_id, lambda: outbox.finish_work(claim, now=ports().utc_now()))
-    except MailUnavailable as fault:
-        # Asked to slow down: no fault of the mail.
+    except (MailUnavailable, PushUnavailable) as fault:
+        # Asked to slow down: no fault of the message.
         is_counted = fault.retry_after is None
-        _postpone(claim, error="MailUnavailable", delay=fault.retry_after, is_counted=is_counted)
-    except MailRefused:
+        error = type(fault).__name__
+        _postpone(claim, error=error, delay=fault.retry_after, is_counted=is_counted)
+    except (MailRefused, PushRefused) as fault:
         # Another try would be refused again: straight to the dead letters.
-        _postpone(replace(claim, attempts=outbox.MAX_ATTEMPTS), error="MailRefused")
+        _postpone(replace(claim, attempts=outbox.MAX_ATTEMPTS), error=type(fault).__name__)
     except Exception as fault:  # noqa: BLE001 - one bad row must not stop the others
         log.warning(
             "job failed",

@@ -12,8 +12,15 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, make_url, text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fake_pusher import FakePusher
-from tests.fakes import FakeBucket, FakeGateway, FakeMailer, FrozenClock, RecordingDoorbell
+from tests.fake_pass_pusher import FakePassPusher
+from tests.fakes import (
+    FakeBucket,
+    FakeGateway,
+    FakeMailer,
+    FakePusher,
+    FrozenClock,
+    RecordingDoorbell,
+)
 from tests.pass_certificates import apple_keys, google_keys
 from tests.purchases import LINKS, find_order
 from webapp import create_app
@@ -125,6 +132,11 @@ def mailer() -> FakeMailer:
 
 
 @pytest.fixture
+def pusher() -> FakePusher:
+    return FakePusher()
+
+
+@pytest.fixture
 def doorbell() -> RecordingDoorbell:
     return RecordingDoorbell()
 
@@ -141,6 +153,7 @@ def ports(
     mailer: FakeMailer,
     doorbell: RecordingDoorbell,
     bucket: FakeBucket,
+    pusher: FakePusher,
 ) -> Ports:
     return Ports(
         utc_now=clock,
@@ -149,6 +162,7 @@ def ports(
         doorbell=doorbell,
         session_bucket=bucket,
         ping_redis=lambda: True,
+        pusher=pusher,
     )
 
 
@@ -180,14 +194,14 @@ def empty_database() -> None:
 
 
 @pytest.fixture
-def pusher() -> FakePusher:
-    return FakePusher()
+def pass_pusher() -> FakePassPusher:
+    return FakePassPusher()
 
 
 @pytest.fixture
-def with_passes(app: Flask, ports: Ports, pusher: FakePusher) -> Ports:
+def with_passes(app: Flask, ports: Ports, pass_pusher: FakePassPusher) -> Ports:
     """The same ports with keys for both wallets, in the application too."""
-    own = PassPorts(apple=apple_keys(), google=google_keys(), pusher=pusher)
+    own = PassPorts(apple=apple_keys(), google=google_keys(), pusher=pass_pusher)
     app.extensions["ports"] = replace(ports, passes=own)
     return app.extensions["ports"]
 

@@ -55,10 +55,10 @@ def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:
 
 def event_time_text(event: Event, *, locale: str) -> str:
     """When an event begins and ends, in its own zone; one line."""
-    return event_span_text(event.starts_at, event.ends_at, time_zone=event.time_zone, locale=locale)
+    return span_text(event.starts_at, event.ends_at, time_zone=event.time_zone, locale=locale)
 
 
-def event_span_text(starts_at: datetime, ends_at: datetime, *, time_zone: str, locale: str) -> str:
+def span_text(starts_at: datetime, ends_at: datetime, *, time_zone: str, locale: str) -> str:
     """From when to when, on the clocks of ``time_zone``; one line."""
     first = day_text(starts_at, time_zone=time_zone, locale=locale)
     last = day_text(ends_at, time_zone=time_zone, locale=locale)

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from flask import current_app
 
 from webapp.pass_ports import PassPorts
+from webapp.push_ports import NoPushes, Pusher
 
 
 class GatewayUnavailable(Exception):
@@ -241,7 +242,8 @@ class Ports:
     """Every outside dependency, built once by the factory.
 
     ``ping_redis`` says whether Redis answers, and never raises. ``mail_notices``
-    is None while no secret to verify them with is set.
+    is None while no secret to verify them with is set. ``mail_per_second`` is how
+    fast ``mail_bucket`` lets mails out.
     """
 
     utc_now: Callable[[], datetime]
@@ -253,6 +255,8 @@ class Ports:
     mail_notices: MailNotices | None = None
     mail_bucket: TokenBucket = field(default_factory=NoLimit)
     passes: PassPorts = field(default_factory=PassPorts)
+    mail_per_second: float = 2.0
+    pusher: Pusher = field(default_factory=NoPushes)
 
 
 def ports() -> Ports:

@@ -48,18 +48,18 @@ def revoke_and_sweep(ports) -> None:
     sweep_passes(ports=ports)
 
 
-def test_every_phone_with_the_pass_is_woken_once(with_passes, pusher, wallet_pass):
+def test_every_phone_with_the_pass_is_woken_once(with_passes, pass_pusher, wallet_pass):
     revoke_and_sweep(with_passes)
 
     did = [perform(work_of(outbox.WAKE_PHONES).id) for _ in range(2)]
 
     assert did == [True, False]
-    assert pusher.woken == TOKENS
+    assert pass_pusher.woken == TOKENS
     assert work_of(outbox.WAKE_PHONES).status is OutboxStatus.DONE
 
 
-def test_phone_that_is_gone_is_forgotten(with_passes, pusher, wallet_pass):
-    pusher.gone = {TOKENS[1]}
+def test_phone_that_is_gone_is_forgotten(with_passes, pass_pusher, wallet_pass):
+    pass_pusher.gone = {TOKENS[1]}
 
     wake_phones(pass_id=wallet_pass.id, ports=with_passes)
 
@@ -67,25 +67,27 @@ def test_phone_that_is_gone_is_forgotten(with_passes, pusher, wallet_pass):
 
 
 def test_service_that_is_away_is_asked_again_and_gone_phones_are_forgotten_all_the_same(
-    with_passes, pusher, wallet_pass, clock
+    with_passes, pass_pusher, wallet_pass, clock
 ):
-    pusher.gone, pusher.unreachable = {TOKENS[0]}, {TOKENS[1]}
+    pass_pusher.gone, pass_pusher.unreachable = {TOKENS[0]}, {TOKENS[1]}
     revoke_and_sweep(with_passes)
     perform(work_of(outbox.WAKE_PHONES).id)
     waiting = work_of(outbox.WAKE_PHONES)
     assert (waiting.status, waiting.last_error) == (OutboxStatus.DUE, "PassPushUnavailable")
     assert tokens_left() == {TOKENS[1], TOKENS[2]}
 
-    pusher.unreachable = set()
+    pass_pusher.unreachable = set()
     clock.advance(minutes=1)
     perform(waiting.id)
 
-    assert TOKENS[1] in pusher.woken
+    assert TOKENS[1] in pass_pusher.woken
     db.session.expire_all()
     assert work_of(outbox.WAKE_PHONES).status is OutboxStatus.DONE
 
 
-def test_service_that_is_away_is_not_asked_for_every_phone(with_passes, pusher, wallet_pass, clock):
+def test_service_that_is_away_is_not_asked_for_every_phone(
+    with_passes, pass_pusher, wallet_pass, clock
+):
     with transaction():
         passes.register_device(
             wallet_pass=wallet_pass,
@@ -94,12 +96,12 @@ def test_service_that_is_away_is_not_asked_for_every_phone(with_passes, pusher, 
             now=clock(),
             trace_id=TRACE,
         )
-    pusher.unreachable = set(TOKENS)
+    pass_pusher.unreachable = set(TOKENS)
 
     with pytest.raises(PassPushUnavailable):
         wake_phones(pass_id=wallet_pass.id, ports=with_passes)
 
-    assert pusher.woken == []
+    assert pass_pusher.woken == []
 
 
 def test_without_a_push_service_there_is_nothing_to_do(with_passes, wallet_pass):

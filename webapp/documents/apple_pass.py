@@ -14,7 +14,7 @@ from flask_babel import force_locale, gettext
 from webapp.documents.pass_facts import PassFacts
 from webapp.documents.poster_colours import mix_inks
 from webapp.documents.qr import group_code
-from webapp.formats import event_span_text
+from webapp.formats import span_text
 from webapp.pass_ports import ApplePassKeys
 
 Field = Mapping[str, object]
@@ -77,7 +77,7 @@ def _fields(facts: PassFacts) -> Mapping[str, list[Field]]:
             (
                 "times",
                 gettext("When"),
-                event_span_text(
+                span_text(
                     facts.moments[0][0],
                     facts.moments[-1][1],
                     time_zone=facts.time_zone,

@@ -33,7 +33,7 @@ _WRITE_DOWN = insert(_mails).on_conflict_do_nothing().returning(_mails.c.id)
 _CLAIM = (
     update(EmailMessage)
     .where(EmailMessage.id == bindparam("email_message_id"))
-    .where(EmailMessage.status != EmailStatus.SENT)
+    .where(EmailMessage.status.not_in([EmailStatus.SENT, EmailStatus.DROPPED]))
     .values(status=EmailStatus.SENDING)
     .returning(EmailMessage)
     .execution_options(synchronize_session=False, populate_existing=True)
@@ -89,7 +89,7 @@ def make_due(email_id: int, *, now: datetime, trace_id: str) -> None:
 
 
 def claim_email(*, email_message_id: int) -> EmailMessage | None:
-    """Mark the mail as being sent; None when it was sent already.
+    """Mark the mail as being sent; None when it was sent or dropped already.
 
     ``sending`` and ``failed`` are claimed again: the key makes a repeat harmless.
     """
@@ -111,6 +111,13 @@ def mark_failed(*, email_message_id: int) -> None:
     email = _lock(email_message_id)
     if email is not None and email.status is not EmailStatus.SENT:
         email.status = EmailStatus.FAILED
+
+
+def mark_dropped(*, email_message_id: int) -> None:
+    """Note that the mail has nothing to say any more, and never goes out."""
+    email = _lock(email_message_id)
+    if email is not None and email.status is not EmailStatus.SENT:
+        email.status = EmailStatus.DROPPED
 
 
 def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> int:

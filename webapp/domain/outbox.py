@@ -18,6 +18,7 @@ RUN_REFUND = "run_refund"
 SEND_EMAIL = "send_email"
 FIND_ORDERS = "find_orders"
 WAKE_PHONES = "wake_phones"
+SEND_PUSH = "send_push"
 
 # A flood of one kind must not starve the other.
 QUEUES = {
@@ -28,6 +29,7 @@ QUEUES = {
     SEND_EMAIL: job_queues.MAIL,
     FIND_ORDERS: job_queues.MAIL,
     WAKE_PHONES: job_queues.MAIL,
+    SEND_PUSH: job_queues.MAIL,
 }
 
 # Done before what else waits in its queue: a buyer who has paid looks at a page that

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select
 
 from webapp.database import db
-from webapp.domain import emails, idempotency, order_lookups, outbox, payments
+from webapp.domain import emails, idempotency, order_lookups, outbox, payments, push_messages
 from webapp.models import (
     EmailMessage,
     IdempotencyKey,
@@ -14,6 +14,7 @@ from webapp.models import (
     OrderStatus,
     Outbox,
     OutboxStatus,
+    PushMessage,
     Refund,
     RefundStatus,
 )
@@ -157,9 +158,11 @@ def delete_old_rows(*, now: datetime) -> int:
         Outbox.status == OutboxStatus.DONE, Outbox.done_at < now - DONE_WORK_LIFETIME
     )
     old_lookups = delete(OrderLookup).where(OrderLookup.requested_at < now - order_lookups.KEPT_FOR)
+    old_pushes = delete(PushMessage).where(PushMessage.expires_at < now - push_messages.KEPT_FOR)
     return sum(
         len(db.session.execute(statement).all())
         for statement in (
+            old_pushes.returning(PushMessage.id),
             old_keys.returning(IdempotencyKey.id),
             old_work.returning(Outbox.id),
             old_lookups.returning(OrderLookup.id),

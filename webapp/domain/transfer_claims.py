@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import pass_updates, reissues, transfer_mails, transfers
+from webapp.domain import pass_updates, push_messages, reissues, transfer_mails, transfers
 from webapp.domain.contacts import check_contact
 from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import Ticket, Transfer, TransferClaim
@@ -89,6 +89,13 @@ def accept_ticket(*, claim_id: int, name: str, locale: str, now: datetime, trace
         transfer_mails.queue(
             claim=claim, kind=kind, recipient=recipient, now=now, trace_id=trace_id
         )
+    push_messages.queue_push(
+        kind=push_messages.TICKET_GIVEN,
+        ticket_id=ticket.id,
+        holder_no=transfer.from_holder_no,
+        now=now,
+        trace_id=trace_id,
+    )
     return ticket
 
 

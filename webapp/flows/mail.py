@@ -9,7 +9,8 @@ from webapp.models import EmailMessage
 from webapp.ports import MailMessage, MailRefused, Ports
 from webapp.transaction import transaction
 
-Composer = Callable[[EmailMessage], MailMessage]
+# None when there is nothing left to say: the tickets were refunded, the event is over.
+Composer = Callable[[EmailMessage], MailMessage | None]
 
 
 def send_email(
@@ -31,6 +32,10 @@ def send_email(
             finish()
             return
         message = composer(email)
+        if message is None:
+            emails.mark_dropped(email_message_id=email_message_id)
+            finish()
+            return
     try:
         provider_message_id = ports.mailer.send(message)
         failpoints.reach("mail.after_send")

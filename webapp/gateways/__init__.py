@@ -12,6 +12,7 @@ from webapp.gateways.resend_notices import ResendNotices
 from webapp.gateways.rq_doorbell import RqDoorbell
 from webapp.gateways.stripe_payments import StripePayments
 from webapp.gateways.token_bucket import RedisTokenBucket
+from webapp.gateways.web_push import WebPusher
 from webapp.pass_ports import PassPorts
 from webapp.ports import Ports
 
@@ -44,6 +45,8 @@ def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports
             if settings.resend_webhook_secret
             else None
         ),
+        pusher=WebPusher(secret_key=settings.secret_key, contact=settings.mail_from),
+        mail_per_second=settings.mail_per_second,
         mail_bucket=RedisTokenBucket(
             settings.redis_url, name="mail", per_second=settings.mail_per_second
         ),

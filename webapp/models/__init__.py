@@ -37,6 +37,8 @@ from webapp.models.payment import (
     Refund,
     RefundStatus,
 )
+from webapp.models.push import PushMessage, PushSubscription
+from webapp.models.schedule import AnnouncedSchedule
 from webapp.models.signing_key import SigningKey
 from webapp.models.ticket import Ticket, TicketStatus
 from webapp.models.tier import Pool, Tier, TierKind, TierStatus, tier_pools
@@ -48,6 +50,7 @@ __all__ = [
     "LIVE_PAYMENT_STATUSES",
     "NEXT_STATUSES",
     "AddOnCheckout",
+    "AnnouncedSchedule",
     "AuditEntry",
     "Checkout",
     "CheckoutAttendee",
@@ -80,6 +83,8 @@ __all__ = [
     "Payment",
     "PaymentStatus",
     "Pool",
+    "PushMessage",
+    "PushSubscription",
     "Refund",
     "RefundStatus",
     "SigningKey",

@@ -86,19 +86,21 @@ class WebhookEvent(Base):
 
 
 class EmailStatus(StrEnum):
-    """``sending`` was claimed before the provider was called."""
+    """``sending`` was claimed before the provider was called; ``dropped`` had nothing to say."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class EmailMessage(Base):
     """One mail to one address: at most one per subject, kind and ``sequence``.
 
-    It is about an order, about a checkout that has not led to one, or about a
-    ticket that somebody may accept, or has accepted, by a transfer's claim.
+    It is about an order, about a checkout that has not led to one, about a ticket
+    that somebody may accept, or has accepted, by a transfer's claim, or about an
+    event: then one goes to each mailbox, however its address is spelt.
     """
 
     __tablename__ = "email_messages"
@@ -107,7 +109,17 @@ class EmailMessage(Base):
         UniqueConstraint("checkout_id", "kind", "sequence"),
         UniqueConstraint("transfer_claim_id", "kind", "sequence"),
         CheckConstraint(
-            "num_nonnulls(order_id, checkout_id, transfer_claim_id) = 1", name="one_subject"
+            "num_nonnulls(order_id, checkout_id, transfer_claim_id, event_id) = 1",
+            name="one_subject",
+        ),
+        Index(
+            "email_messages_event_mailbox_key",
+            "event_id",
+            "kind",
+            "sequence",
+            text("lower(recipient)"),
+            unique=True,
+            postgresql_where=text("event_id IS NOT NULL"),
         ),
         Index(
             "email_messages_recipient_checkout_idx",
@@ -125,6 +137,7 @@ class EmailMessage(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     checkout_id: Mapped[int | None] = mapped_column(ForeignKey("checkouts.id"))
     transfer_claim_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_claims.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     kind: Mapped[str]
     sequence: Mapped[int] = mapped_column(default=1)
     recipient: Mapped[str]

@@ -6,7 +6,7 @@ from webapp.pass_ports import PassDeviceGone, PassPushUnavailable
 
 
 @dataclass
-class FakePusher:
+class FakePassPusher:
     """Remembers which phones were woken; some are gone, some cannot be reached."""
 
     woken: list[str] = field(default_factory=list)

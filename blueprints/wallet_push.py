@@ -1,0 +1,72 @@
+"""Whether this browser wants to be told: asked for by a person's tap, ended by another."""
+
+from http import HTTPStatus
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from blueprints.language import current_language
+from blueprints.wallet import bp
+from blueprints.wallet_copy import current_copy
+from webapp.domain import push_subscriptions
+from webapp.domain.wallet_refusals import WalletNotConnected
+from webapp.extensions import csrf
+from webapp.models import WalletCopy
+from webapp.ports import ports
+from webapp.transaction import transaction
+
+# An address of 2,000 characters and two keys.
+MOST_BYTES = 4_000
+
+
+@bp.post("/wallet/push-subscriptions")
+def create_push_subscription() -> ResponseReturnValue:
+    """Tell this browser what happens to its tickets from now on."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise RequestEntityTooLarge
+    try:
+        body = request.get_json()
+    except RecursionError as error:
+        raise BadRequest from error
+    copy = _own_copy()
+    with transaction():
+        push_subscriptions.subscribe(
+            wallet_copy_id=copy.id,
+            endpoint=_text(body, "endpoint"),
+            p256dh=_text(body, "keys", "p256dh"),
+            auth=_text(body, "keys", "auth"),
+            locale=current_language(),
+            accepts=ports().pusher.accepts,
+            now=ports().utc_now(),
+        )
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@bp.delete("/wallet/push-subscriptions")
+def delete_push_subscription() -> ResponseReturnValue:
+    """Tell this browser nothing any more. Safe to repeat."""
+    copy = _own_copy()
+    with transaction():
+        push_subscriptions.unsubscribe(wallet_copy_id=copy.id)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+# The page with the button may be weeks old, kept by its worker, and so would be a token in it.
+# No other site can send JSON or a DELETE with cookies, and is refused besides.
+csrf.exempt(create_push_subscription)
+csrf.exempt(delete_push_subscription)
+
+
+def _own_copy() -> WalletCopy:
+    copy = current_copy()
+    if copy is None:
+        raise WalletNotConnected
+    return copy
+
+
+def _text(body: object, *names: str) -> str:
+    """A text within a JSON document; empty when there is none at that place."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, str) else ""

@@ -1,0 +1,184 @@
+"""Messages to a phone: asked for by a tap alone, shown by the worker, opened by a tap."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Worker, expect
+
+from e2e.phone import Phone
+from tests.phones import AUTH, new_endpoint, public_key
+from tests.waiting import wait_until
+
+# The browser's own push service cannot be reached from a test: its answer is written by hand.
+BROWSER = """([subscription]) => {
+  window.asked = [];
+  const kept = {
+    options: {applicationServerKey: null},
+    toJSON: () => subscription,
+    unsubscribe: async () => { current = null; window.asked.push('unsubscribe'); return true; },
+  };
+  let current = null;
+  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.subscribe = async ({userVisibleOnly, applicationServerKey}) => {
+    window.asked.push(`subscribe ${userVisibleOnly} ${applicationServerKey.length}`);
+    return current = kept;
+  };
+  const ask = Notification.requestPermission.bind(Notification);
+  Notification.requestPermission = () => { window.asked.push('permission'); return ask(); };
+}"""
+_CLICK = """async (data) => {
+  const opened = [];
+  self.clients.openWindow = async (path) => opened.push(path);
+  const notification = {data, close: () => opened.push('closed')};
+  const event = new Event('notificationclick');
+  event.notification = notification;
+  let ending;
+  event.waitUntil = (promise) => ending = promise;
+  self.dispatchEvent(event);
+  await ending;
+  return opened;
+}"""
+_SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({title, body, tag, lang, data}) => ({title, body, tag, lang, data}))"""
+
+
+@pytest.fixture
+def endpoint() -> str:
+    return new_endpoint()
+
+
+@pytest.fixture
+def holder(phone: Phone, tickets, endpoint) -> Phone:
+    """A phone with tickets, in a browser with a push service, at its wallet."""
+    subscription = {"endpoint": endpoint, "keys": {"p256dh": public_key(), "auth": AUTH}}
+    phone.context.add_init_script(f"({BROWSER})({json.dumps([subscription])})")
+    phone.context.grant_permissions(["notifications"], origin=phone.network.url)
+    bought = tickets.buy(1)
+    phone.keep(bought.link)
+    phone.go("/wallet")
+    return phone
+
+
+def asked(phone: Phone) -> list[str]:
+    found: list[str] = phone.page.evaluate("() => window.asked")
+    return found
+
+
+def deliver(phone: Phone, data: str) -> None:
+    """What the push service hands to the browser."""
+    session = phone.context.new_cdp_session(phone.page)
+    seen: list[dict[str, Any]] = []
+
+    def note(event: dict[str, Any]) -> None:
+        seen.append(event)
+
+    session.on("ServiceWorker.workerRegistrationUpdated", note)
+    session.send("ServiceWorker.enable")
+
+    def find() -> str | None:
+        phone.page.evaluate("() => 0")
+        ids = [each["registrationId"] for event in seen for each in event["registrations"]]
+        return ids[-1] if ids else None
+
+    registration = wait_until(find, what="the worker's registration")
+    session.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": phone.network.url, "registrationId": registration, "data": data},
+    )
+    session.detach()
+
+
+def shown(phone: Phone) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = phone.page.evaluate(_SHOWN)
+    return found
+
+
+def worker(phone: Phone) -> Worker:
+    return phone.context.service_workers[-1]
+
+
+def test_messages_are_switched_on_by_a_tap_and_off_by_another(holder, programme, endpoint):
+    on = holder.page.get_by_role("button", name="Tell me before it begins")
+    off = holder.page.get_by_role("button", name="Stop the messages")
+    expect(on).to_be_visible()
+    assert asked(holder) == []
+    assert not programme.has_push_subscription(endpoint)
+
+    on.click()
+
+    expect(holder.page.get_by_text("Messages are on.")).to_be_visible()
+    expect(off).to_be_focused()
+    expect(on).to_be_hidden()
+    assert asked(holder) == ["permission", "subscribe true 65"]
+    assert programme.has_push_subscription(endpoint)
+
+    off.click()
+
+    expect(holder.page.get_by_text("Messages are off.")).to_be_visible()
+    expect(on).to_be_focused()
+    assert asked(holder)[2:] == ["unsubscribe"]
+    assert not programme.has_push_subscription(endpoint)
+
+
+def test_without_a_network_the_tap_says_so_and_nothing_is_pretended(holder):
+    on = holder.page.get_by_role("button", name="Tell me before it begins")
+    expect(on).to_be_visible()
+
+    with holder.network.dead():
+        on.click()
+        expect(holder.page.get_by_text("Try again when you are online")).to_be_visible()
+
+    expect(on).to_be_visible()
+
+
+def test_a_message_is_shown_while_the_site_is_dead_and_leads_to_the_ticket(holder):
+    told = {
+        "title": "Rueda Night",
+        "body": "Begins at 7:00 PM MST.",
+        "url": "/wallet/tickets/7",
+        "tag": "a" * 32,
+        "lang": "en",
+    }
+
+    with holder.network.dead():
+        deliver(holder, json.dumps(told))
+        wait_until(lambda: shown(holder), what="the message")
+
+    (notification,) = shown(holder)
+    assert notification == {key: told[key] for key in ("title", "body", "tag", "lang")} | {
+        "data": {"url": "/wallet/tickets/7"}
+    }
+    assert worker(holder).evaluate(_CLICK, notification["data"]) == ["closed", "/wallet/tickets/7"]
+
+
+def test_the_same_message_again_takes_the_place_of_the_first(holder):
+    for body in ("Begins at 7:00 PM.", "Begins at 8:00 PM."):
+        deliver(holder, json.dumps({"title": "Rueda Night", "body": body, "tag": "same"}))
+        wait_until(lambda body=body: [each["body"] for each in shown(holder)] == [body], what=body)
+
+
+@pytest.mark.parametrize("data", ["", "no json", "null", "[]", '"x"'])
+def test_a_message_without_words_leads_to_the_tickets(holder, data):
+    deliver(holder, data)
+
+    wait_until(lambda: shown(holder), what="the message")
+
+    assert [each["title"] for each in shown(holder)] == ["Yardpass"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {"url": "https://example.net/wallet"},
+        {"url": "//example.net/wallet"},
+        {"url": "/orders/X-1"},
+        {"url": "/wallet/removal"},
+        {"url": "javascript:alert(1)"},
+    ],
+)
+def test_a_message_never_leads_anywhere_but_to_the_wallet(holder, data):
+    holder.go("/")
+
+    assert worker(holder).evaluate(_CLICK, data) == ["closed", "/wallet"]

@@ -1,0 +1,126 @@
+"""Mails about an event to a mailbox that holds its tickets, in the holder's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask_babel import force_locale, gettext
+
+from webapp.documents.calendar import order_calendar, ticket_calendar
+from webapp.domain import access, calendars, holdings, schedule_changes, ticket_access
+from webapp.domain.calendars import CalendarEntry
+from webapp.domain.holdings import Holding
+from webapp.extensions import signer
+from webapp.formats import day_text, span_text, time_text
+from webapp.links import absolute_url
+from webapp.models import EmailMessage, Event, EventStatus
+from webapp.ports import Attachment, MailMessage
+
+# A season ticket has dozens of dates; the page lists them all.
+MOST_DATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDate:
+    """One date to be there; ``name`` is empty when it is the whole event."""
+
+    name: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsLink:
+    """A link that opens tickets; ``label`` says which, when there are several."""
+
+    label: str
+    url: str
+
+
+def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> MailMessage | None:
+    """The message of ``email`` as things are at ``now``; None when there is nothing to say.
+
+    That is so when the mailbox holds no valid ticket any more, when the event
+    was called off, when what it holds has begun, and when a later mail says more.
+    Needs an application context.
+    """
+    holding = holdings.find_holding(event_id=event_id, mailbox=email.recipient)
+    if email.kind == schedule_changes.SCHEDULE_CHANGED and schedule_changes.is_superseded(email):
+        return None
+    if holding is None or holding.event.status is not EventStatus.PUBLISHED:
+        return None
+    entries = [
+        entry
+        for entry in calendars.list_entries(event=holding.event, tickets=holding.tickets)
+        if entry.starts_at > now
+    ]
+    if not entries:
+        return None
+    with force_locale(holding.locale):
+        context = _context(holding, entries)
+        parts = {
+            part: render_template(f"mail/{email.kind}.{part}", **context)
+            for part in ("subject.txt", "txt", "html")
+        }
+    return MailMessage(
+        to=email.recipient,
+        # One line, whatever an event is called: a line break would be a new header.
+        subject=" ".join(parts["subject.txt"].split()),
+        text=parts["txt"].strip() + "\n",
+        html=parts["html"],
+        idempotency_key=email.idempotency_key,
+        attachments=_attachments(email, holding),
+        tags={"kind": email.kind},
+    )
+
+
+def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, object]:
+    event, locale = holding.event, holding.locale
+    first = entries[0].starts_at
+    return {
+        "event": event,
+        "first_day": day_text(first, time_zone=event.time_zone, locale=locale),
+        "first_time": time_text(first, time_zone=event.time_zone, locale=locale),
+        "dates": [_date(entry, event, locale) for entry in entries[:MOST_DATES]],
+        "more_dates": max(0, len(entries) - MOST_DATES),
+        "where": f"{event.venue_name}, {event.venue_address}",
+        "ticket_count": len(holding.tickets),
+        "links": _links(holding),
+        "event_url": absolute_url("events.show_event", slug=event.slug),
+        "lang": locale.replace("_", "-"),
+    }
+
+
+def _attachments(email: EmailMessage, holding: Holding) -> list[Attachment]:
+    """After a change: the entries that move those which were added to a calendar before."""
+    if email.kind != schedule_changes.SCHEDULE_CHANGED:
+        return []
+    files = [(order.number, order_calendar(order)) for order in holding.orders]
+    files += [(ticket.serial_number, ticket_calendar(ticket)) for ticket in holding.given]
+    return [
+        Attachment(f"{name}.ics", entries, "text/calendar") for name, entries in files if entries
+    ]
+
+
+def _date(entry: CalendarEntry, event: Event, locale: str) -> HeldDate:
+    when = span_text(entry.starts_at, entry.ends_at, time_zone=event.time_zone, locale=locale)
+    return HeldDate(entry.name, when)
+
+
+def _links(holding: Holding) -> list[TicketsLink]:
+    links = [
+        TicketsLink(
+            gettext("Order %(number)s", number=order.number),
+            absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order)),
+        )
+        for order in holding.orders
+    ]
+    return links + [
+        TicketsLink(
+            gettext("Ticket %(serial)s", serial=ticket.serial_number),
+            absolute_url(
+                "wallet.open_ticket_link", sealed=ticket_access.seal_ticket_link(signer(), ticket)
+            ),
+        )
+        for ticket in holding.given
+    ]

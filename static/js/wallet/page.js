@@ -57,7 +57,10 @@ function show(record) {
 }
 
 function kindOf({ kind, record }, isNews) {
-  if (kind === "fresh") return isNews ? "changed" : wasKept && !before ? "restored" : "saved";
+  if (kind === "fresh" && isNews) return "changed";
+  // News stays until there is other news: the next answer may come before anybody has read it.
+  if (kind === "fresh" && ["changed", "restored"].includes(state.dataset.kind)) return state.dataset.kind;
+  if (kind === "fresh") return wasKept && !before ? "restored" : "saved";
   if (kind === "busy") return record?.checkedAt ? "saved" : "";
   return record?.checkedAt || kind === "full" ? kind : record ? "partly" : "";
 }

@@ -17,7 +17,7 @@ def make_issued_order(
     """An order that was bought at ``now``; its confirmation is forgotten."""
     checkout = make_checkout(*lines, now=now, email=email)
     with transaction():
-        order = orders.place_order(checkout=checkout, trace_id=TRACE, now=now)
+        order = orders.place_order(checkout=checkout, order=None, trace_id=TRACE, now=now)
         orders.move_order(order, OrderStatus.PAID, actor="test", now=now, trace_id=TRACE)
         tickets.issue_tickets(order_id=order.id, now=now, trace_id=TRACE)
     db.session.query(EmailMessage).filter_by(order_id=order.id).delete()

@@ -49,7 +49,7 @@ def retire(key_no: int) -> bool:
 def paid(app) -> Order:
     checkout = make_checkout((make_tier(make_event()), 2))
     with transaction():
-        order = orders.place_order(checkout=checkout, trace_id="t", now=NOW)
+        order = orders.place_order(checkout=checkout, order=None, trace_id="t", now=NOW)
         orders.move_order(order, OrderStatus.PAID, actor="test", now=NOW, trace_id="t")
     return order
 

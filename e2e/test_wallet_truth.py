@@ -47,9 +47,16 @@ def test_withdrawn_ticket_changes_by_itself_in_every_tab(phone, tickets, program
     phone.go_and_check(bought.path())
     programme.void_ticket(bought.ids[0])
 
-    phone.page.clock.fast_forward(90_000)
+    def notices_later() -> bool:
+        """Whether a while later it says so; at once it may not have set its clock yet."""
+        phone.page.clock.fast_forward(90_000)
+        try:
+            expect(phone.page.get_by_text("No longer valid")).to_be_visible(timeout=3000)
+        except AssertionError:
+            return False
+        return True
 
-    expect(phone.page.get_by_text("No longer valid")).to_be_visible()
+    wait_until(notices_later, what="the page to ask by itself")
     expect(phone.qr).to_have_count(0)
     expect(phone.state).to_contain_text("Your tickets changed")
     expect(other.page.get_by_text("No longer valid")).to_be_visible()

@@ -39,15 +39,14 @@ def _lost(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
 
 
 def _changed(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
-    phone.go(bought.path())
-    expect(phone.state).to_contain_text("Saved on this phone")
+    phone.go_and_check(bought.path())
     programme.void_ticket(bought.ids[0])
     phone.ask_now()
     expect(phone.state).to_contain_text("Your tickets changed")
 
 
 def _gone(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
-    phone.go("/wallet")
+    phone.go_and_check("/wallet")
     programme.end_wallet_copies()
     phone.ask_now()
     expect(phone.page.get_by_role("link", name="Connect it again")).to_be_visible()

@@ -9,6 +9,7 @@ from webapp.domain import ticket_access
 from webapp.domain.ticket_access import SeenStatus
 from webapp.errors import NotFound
 from webapp.models import Ticket
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.transfer_refusals import TicketGiven
 
 # Longer numbers are no ids, and too long for the column of ids.
@@ -53,7 +54,7 @@ def _latest_holder_no(ticket_id: int) -> int:
     except NotFound:
         pass
     else:
-        numbers.append(ticket_access.FIRST_HOLDER)
+        numbers.append(FIRST_HOLDER)
     copy = current_copy()
     if copy is not None:
         seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)

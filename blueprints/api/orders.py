@@ -64,7 +64,7 @@ def wallet_url(ticket: Ticket) -> str:
 
     A link is signed for the present holder: the buyer must never get another's.
     """
-    if ticket.holder_no != ticket_access.FIRST_HOLDER:
+    if ticket.is_given:
         return absolute_url("wallet.show_ticket", ticket_id=ticket.id)
     sealed = ticket_access.seal_ticket_link(signer(), ticket)
     return absolute_url("wallet.open_ticket_link", sealed=sealed)

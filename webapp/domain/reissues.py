@@ -8,7 +8,6 @@ from webapp.models import Event, EventStatus, Ticket, TicketStatus
 
 # Two bytes of the signed ticket.
 LAST_REVISION = 65535
-BUYERS_HOLDER_NO = 1
 
 
 def can_reissue(*, event: Event, now: datetime) -> bool:
@@ -40,7 +39,7 @@ def reissue_ticket(
     """
     order = orders.lock_order(order_id=order_id)
     ticket = tickets.lock_ticket(order_id=order.id, serial_number=serial_number)
-    if ticket.holder_no != BUYERS_HOLDER_NO:
+    if ticket.is_given:
         raise NotFound
     if ticket.status is not TicketStatus.VALID or not can_reissue(event=order.event, now=now):
         raise TicketNotValid

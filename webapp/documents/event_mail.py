@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
 from flask_babel import force_locale, gettext
 
 from webapp.documents.calendar import order_calendar, ticket_calendar
+from webapp.documents.mail_message import render_mail
 from webapp.domain import access, calendars, holdings, schedule_changes, ticket_access
 from webapp.domain.calendars import CalendarEntry
 from webapp.domain.holdings import Holding
@@ -57,21 +57,9 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
     if not entries:
         return None
     with force_locale(holding.locale):
-        context = _context(holding, entries)
-        parts = {
-            part: render_template(f"mail/{email.kind}.{part}", **context)
-            for part in ("subject.txt", "txt", "html")
-        }
-    return MailMessage(
-        to=email.recipient,
-        # One line, whatever an event is called: a line break would be a new header.
-        subject=" ".join(parts["subject.txt"].split()),
-        text=parts["txt"].strip() + "\n",
-        html=parts["html"],
-        idempotency_key=email.idempotency_key,
-        attachments=_attachments(email, holding),
-        tags={"kind": email.kind},
-    )
+        return render_mail(
+            email, _context(holding, entries), attachments=_attachments(email, holding)
+        )
 
 
 def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, object]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import render_template
 from flask_babel import force_locale, gettext
 
 from webapp.documents.calendar import order_calendar
+from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import order_pdf
 from webapp.domain import access, add_ons, emails, mail_facts, order_lookups
 from webapp.extensions import signer
@@ -43,21 +43,12 @@ def compose_mail(email: EmailMessage) -> MailMessage:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
     with force_locale(order.locale):
-        context = _context(order, email=email)
-        return MailMessage(
-            to=email.recipient,
-            # One line, whatever an event is called: a line break would be a new header.
-            subject=" ".join(_render(email.kind, "subject.txt", context).split()),
-            text=_render(email.kind, "txt", context).strip() + "\n",
-            html=_render(email.kind, "html", context),
-            idempotency_key=email.idempotency_key,
+        return render_mail(
+            email,
+            _context(order, email=email),
             attachments=_attachments(email, order),
-            tags={"kind": email.kind, "order": order.number},
+            tags={"order": order.number},
         )
-
-
-def _render(kind: str, part: str, context: dict[str, object]) -> str:
-    return render_template(f"mail/{kind}.{part}", **context)
 
 
 def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:

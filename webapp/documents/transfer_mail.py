@@ -1,9 +1,9 @@
 """Mails about a ticket that changes hands, in the language of whoever reads them."""
 
-from flask import render_template
 from flask_babel import force_locale
 
 from webapp.documents.calendar import ticket_calendar
+from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import held_ticket_pdf
 from webapp.domain import (
     ticket_access,
@@ -19,8 +19,6 @@ from webapp.links import absolute_url
 from webapp.models import EmailMessage, Ticket, TicketStatus, TransferClaim
 from webapp.ports import Attachment, MailMessage
 
-_PARTS = ("subject.txt", "txt", "html")
-
 
 def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage:
     """The message of ``email``. Reads claim and ticket; needs an application context.
@@ -32,17 +30,11 @@ def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage:
     locale = transfer_mails.mail_locale(claim=claim, kind=email.kind)
     is_shown = _shows_ticket(email, claim)
     with force_locale(locale):
-        context = _context(claim, locale=locale, is_shown=is_shown)
-        parts = {part: render_template(f"mail/{email.kind}.{part}", **context) for part in _PARTS}
-    return MailMessage(
-        to=email.recipient,
-        subject=" ".join(parts["subject.txt"].split()),
-        text=parts["txt"].strip() + "\n",
-        html=parts["html"],
-        idempotency_key=email.idempotency_key,
-        attachments=_files(claim.transfer.ticket, locale=locale) if is_shown else [],
-        tags={"kind": email.kind},
-    )
+        return render_mail(
+            email,
+            _context(claim, locale=locale, is_shown=is_shown),
+            attachments=_files(claim.transfer.ticket, locale=locale) if is_shown else [],
+        )
 
 
 def _shows_ticket(email: EmailMessage, claim: TransferClaim) -> bool:

@@ -10,9 +10,9 @@ from blueprints.wallet_copy import current_copy, note_seen
 from webapp.database import LARGEST_ID
 from webapp.domain import ticket_access
 from webapp.domain.ticket_facts import TicketFacts
-from webapp.domain.wallet_refusals import WalletNotConnected
 from webapp.errors import Refusal
 from webapp.models import Order, WalletCopy
+from webapp.wallet_refusals import WalletNotConnected
 
 bp = Blueprint("wallet", __name__)
 

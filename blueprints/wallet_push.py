@@ -10,11 +10,11 @@ from blueprints.language import current_language
 from blueprints.wallet import bp
 from blueprints.wallet_copy import current_copy
 from webapp.domain import push_subscriptions
-from webapp.domain.wallet_refusals import WalletNotConnected
 from webapp.extensions import csrf
 from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import WalletNotConnected
 
 # An address of 2,000 characters and two keys.
 MOST_BYTES = 4_000

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from webapp.domain import audit, orders, pass_updates, tickets
 from webapp.errors import CodesUsedUp, NotFound, TicketNotValid
-from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.models import Event, Ticket, TicketStatus
 
 # Two bytes of the signed ticket.
 LAST_REVISION = 65535
@@ -12,7 +12,7 @@ LAST_REVISION = 65535
 
 def can_reissue(*, event: Event, now: datetime) -> bool:
     """Whether a new code still makes a difference at ``now``."""
-    return event.status is EventStatus.PUBLISHED and now < event.ends_at
+    return event.is_on(now=now)
 
 
 def replace_codes(ticket: Ticket) -> None:

@@ -8,9 +8,9 @@ from flask_babel import force_locale, gettext
 from webapp.documents.calendar import order_calendar
 from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import order_pdf
-from webapp.domain import access, add_ons, emails, mail_facts, order_lookups
-from webapp.extensions import signer
-from webapp.formats import event_time_text, money_text
+from webapp.documents.signed_links import order_link
+from webapp.domain import add_ons, emails, mail_facts, order_lookups
+from webapp.formats import event_time_text, money_text, place_text
 from webapp.links import absolute_url
 from webapp.models import EmailMessage, Order, TierKind
 from webapp.ports import Attachment, MailMessage
@@ -58,13 +58,13 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "order": order,
         "event": order.event,
         "when": event_time_text(order.event, locale=order.locale),
-        "where": f"{order.event.venue_name}, {order.event.venue_address}",
+        "where": place_text(order.event),
         "lines": _receipt_lines(order),
         "total": _money(order.total_cents, order),
         "refunded": _money(refunded_cents, order),
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "first_number": first_order.number if first_order else "",
-        "tickets_url": _link(order),
+        "tickets_url": order_link(order),
         "wallet_url": absolute_url("wallet.show_wallet"),
         "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
@@ -81,14 +81,10 @@ def _order_links(order: Order, *, email: EmailMessage) -> list[OrderLink]:
             title=each.event.title,
             when=event_time_text(each.event, locale=order.locale),
             number=each.number,
-            url=_link(each),
+            url=order_link(each),
         )
         for each in order_lookups.list_orders_of(email=email.recipient, now=email.created_at)
     ]
-
-
-def _link(order: Order) -> str:
-    return absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
 
 
 def _receipt_lines(order: Order) -> list[ReceiptLine]:

@@ -9,10 +9,8 @@ from webapp.domain import ticket_access
 from webapp.domain.ticket_access import SeenStatus
 from webapp.errors import NotFound
 from webapp.models import Ticket
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.transfer_refusals import TicketGiven
-
-# Longer numbers are no ids, and too long for the column of ids.
-_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +21,12 @@ class HeldTicket:
     holder_no: int
 
 
-def held_ticket(written_id: str) -> HeldTicket:
+def held_ticket(ticket_id: int) -> HeldTicket:
     """The ticket, if this browser holds it now.
 
     Raises :class:`TicketGiven` if it did once, and :class:`NotFound` for anybody
     else, as for a ticket that does not exist.
     """
-    ticket_id = _read_id(written_id)
     holder_no = _latest_holder_no(ticket_id)
     ticket = db.session.get(Ticket, ticket_id) if holder_no else None
     if ticket is None:
@@ -37,12 +34,6 @@ def held_ticket(written_id: str) -> HeldTicket:
     if ticket.holder_no != holder_no:
         raise TicketGiven
     return HeldTicket(ticket, holder_no)
-
-
-def _read_id(written: str) -> int:
-    """The id in an address; 0, which no ticket has, for what cannot be one."""
-    is_id = written.isascii() and written.isdecimal() and len(written) <= _LONGEST_ID
-    return int(written) if is_id else 0
 
 
 def _latest_holder_no(ticket_id: int) -> int:
@@ -53,7 +44,7 @@ def _latest_holder_no(ticket_id: int) -> int:
     except NotFound:
         pass
     else:
-        numbers.append(ticket_access.FIRST_HOLDER)
+        numbers.append(FIRST_HOLDER)
     copy = current_copy()
     if copy is not None:
         seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)

@@ -6,12 +6,11 @@ from flask import Blueprint, Response, make_response, redirect
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.wallet import LARGEST_ID
-from blueprints.wallet_copy import current_copy
+from blueprints.seen_tickets import find_seen_ticket, refuse_given
+from webapp.database import LARGEST_ID
 from webapp.documents.pass_package import PKPASS_TYPE
 from webapp.documents.ticket_passes import apple_pass, google_pass_url
 from webapp.domain import passes, ticket_access
-from webapp.domain.ticket_access import SeenStatus, SeenTicket
 from webapp.errors import NotFound
 from webapp.models import Ticket
 from webapp.pass_ports import ApplePassKeys, GoogleWalletKeys
@@ -39,13 +38,13 @@ def show_order_link(number: str, serial_number: str) -> ResponseReturnValue:
 @bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/pass.pkpass")
 def show_wallet_pass(ticket_id: int) -> ResponseReturnValue:
     """A ticket that this browser's wallet holds, for Apple Wallet."""
-    return show_apple_pass(kept_ticket(ticket_id))
+    return show_apple_pass(refuse_given(find_seen_ticket(ticket_id)).ticket)
 
 
 @bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/google-pass")
 def show_wallet_link(ticket_id: int) -> ResponseReturnValue:
     """The same ticket, at Google Wallet."""
-    return leave_for_google(kept_ticket(ticket_id))
+    return leave_for_google(refuse_given(find_seen_ticket(ticket_id)).ticket)
 
 
 @bp.after_request
@@ -64,26 +63,8 @@ def own_ticket(number: str, serial_number: str) -> Ticket:
     order = buyer.own_order(number)
     for seen in ticket_access.list_order_tickets(order_id=order.id):
         if seen.ticket.serial_number == serial_number:
-            return _held(seen)
+            return refuse_given(seen).ticket
     raise NotFound
-
-
-def kept_ticket(ticket_id: int) -> Ticket:
-    """A ticket that this browser's wallet was given, or whose order it may open.
-
-    Raises :class:`NotFound` also for one that was given away.
-    """
-    copy = current_copy()
-    seen = copy and ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
-    return _held(
-        seen or ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
-    )
-
-
-def _held(seen: SeenTicket) -> Ticket:
-    if seen.status is SeenStatus.GIVEN:
-        raise NotFound
-    return seen.ticket
 
 
 def show_apple_pass(ticket: Ticket) -> Response:

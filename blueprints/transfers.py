@@ -8,6 +8,7 @@ from blueprints.errors import show_refusal
 from blueprints.forms.transfers import InvitationForm
 from blueprints.held_tickets import HeldTicket, held_ticket
 from blueprints.language import current_language, sentence_of
+from webapp.database import LARGEST_ID
 from webapp.domain import ticket_access, ticket_names, transfer_claims, transfer_links, transfers
 from webapp.errors import InvalidRequest, NotFound, Refusal
 from webapp.extensions import signer
@@ -20,16 +21,18 @@ from webapp.transfer_refusals import TicketGiven
 
 bp = Blueprint("transfers", __name__)
 
+_TICKET = f"/tickets/<int(max={LARGEST_ID}):ticket_id>"
 
-@bp.get("/tickets/<ticket_id>/transfer")
-def show_transfer(ticket_id: str) -> ResponseReturnValue:
+
+@bp.get(f"{_TICKET}/transfer")
+def show_transfer(ticket_id: int) -> ResponseReturnValue:
     """The link to give the ticket away by, or the button that makes one."""
     invited = request.args.get("mailed") is not None
     return show_transfer_page(held_ticket(ticket_id), is_mailed=invited)
 
 
-@bp.post("/tickets/<ticket_id>/transfer")
-def create_transfer(ticket_id: str) -> ResponseReturnValue:
+@bp.post(f"{_TICKET}/transfer")
+def create_transfer(ticket_id: int) -> ResponseReturnValue:
     """Make a link; the one before is dead."""
     held = held_ticket(ticket_id)
     with transaction():
@@ -43,8 +46,8 @@ def create_transfer(ticket_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 
 
-@bp.post("/tickets/<ticket_id>/transfer/withdrawal")
-def create_withdrawal(ticket_id: str) -> ResponseReturnValue:
+@bp.post(f"{_TICKET}/transfer/withdrawal")
+def create_withdrawal(ticket_id: int) -> ResponseReturnValue:
     """Take the link back."""
     held = held_ticket(ticket_id)
     with transaction():
@@ -58,8 +61,8 @@ def create_withdrawal(ticket_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 
 
-@bp.post("/tickets/<ticket_id>/transfer/invitation")
-def create_invitation(ticket_id: str) -> ResponseReturnValue:
+@bp.post(f"{_TICKET}/transfer/invitation")
+def create_invitation(ticket_id: int) -> ResponseReturnValue:
     """Mail the offer to the address of a friend."""
     held = held_ticket(ticket_id)
     form = InvitationForm()
@@ -72,9 +75,9 @@ def create_invitation(ticket_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show_transfer", ticket_id=ticket_id, mailed=1), code=303)
 
 
-@bp.get("/tickets/<ticket_id>/transfer/withdrawal")
-@bp.get("/tickets/<ticket_id>/transfer/invitation")
-def show_part(ticket_id: str) -> ResponseReturnValue:
+@bp.get(f"{_TICKET}/transfer/withdrawal")
+@bp.get(f"{_TICKET}/transfer/invitation")
+def show_part(ticket_id: int) -> ResponseReturnValue:
     """A reload of the answer to a write: back to the page, which says the same."""
     return redirect(url_for(".show_transfer", ticket_id=ticket_id), code=303)
 

@@ -7,16 +7,14 @@ from blueprints import buyer, wallet_answers
 from blueprints.api import problems
 from blueprints.errors import show_refusal
 from blueprints.wallet_copy import current_copy, note_seen
+from webapp.database import LARGEST_ID
 from webapp.domain import ticket_access
 from webapp.domain.ticket_facts import TicketFacts
-from webapp.domain.wallet_refusals import WalletNotConnected
 from webapp.errors import Refusal
 from webapp.models import Order, WalletCopy
+from webapp.wallet_refusals import WalletNotConnected
 
 bp = Blueprint("wallet", __name__)
-
-# As many as a column for ids holds.
-LARGEST_ID = 2**63 - 1
 
 
 @bp.get("/wallet")

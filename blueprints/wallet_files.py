@@ -3,15 +3,14 @@
 from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
-from blueprints import buyer
 from blueprints.language import current_language
-from blueprints.wallet import LARGEST_ID, bp
-from blueprints.wallet_copy import current_copy
+from blueprints.seen_tickets import find_seen_ticket, refuse_given
+from blueprints.wallet import bp
+from webapp.database import LARGEST_ID
 from webapp.documents.calendar import ticket_calendar
 from webapp.documents.order_sheets import held_ticket_pdf
 from webapp.domain import ticket_access
-from webapp.domain.ticket_access import SeenStatus, SeenTicket
-from webapp.errors import NotFound
+from webapp.domain.ticket_access import SeenTicket
 from webapp.extensions import signer
 
 _TICKET = f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>"
@@ -20,13 +19,13 @@ _TICKET = f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>"
 @bp.get(f"{_TICKET}/ticket.pdf")
 def show_ticket_pdf(ticket_id: int) -> ResponseReturnValue:
     """One ticket on paper, for a wallet that has it and for browsers that may open its order."""
-    return _pdf(_find_ticket(ticket_id))
+    return _pdf(find_seen_ticket(ticket_id))
 
 
 @bp.get(f"{_TICKET}/calendar.ics")
 def show_ticket_calendar(ticket_id: int) -> ResponseReturnValue:
     """What one ticket opens, for any calendar."""
-    return _calendar(_find_ticket(ticket_id))
+    return _calendar(find_seen_ticket(ticket_id))
 
 
 @bp.get("/t/<sealed>/ticket.pdf")
@@ -41,31 +40,14 @@ def show_link_calendar(sealed: str) -> ResponseReturnValue:
     return _calendar(ticket_access.open_ticket_link(signer(), sealed))
 
 
-def _find_ticket(ticket_id: int) -> SeenTicket:
-    copy = current_copy()
-    if copy is not None:
-        seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
-        if seen is not None:
-            return seen
-    return ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
-
-
 def _pdf(seen: SeenTicket) -> Response:
-    _refuse_given(seen)
-    content = held_ticket_pdf(seen.ticket, locale=current_language())
+    content = held_ticket_pdf(refuse_given(seen).ticket, locale=current_language())
     return _file(content, seen, mimetype="application/pdf", disposition="inline", ending="pdf")
 
 
 def _calendar(seen: SeenTicket) -> Response:
-    _refuse_given(seen)
-    content = ticket_calendar(seen.ticket)
+    content = ticket_calendar(refuse_given(seen).ticket)
     return _file(content, seen, mimetype="text/calendar", disposition="attachment", ending="ics")
-
-
-def _refuse_given(seen: SeenTicket) -> None:
-    """What was given away is on nobody's paper but its holder's. Raises :class:`NotFound`."""
-    if seen.status is SeenStatus.GIVEN:
-        raise NotFound
 
 
 def _file(

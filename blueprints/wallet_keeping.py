@@ -9,12 +9,12 @@ from blueprints.language import sentence_of
 from blueprints.wallet import bp, wants_json
 from blueprints.wallet_copy import current_copy, use_copy
 from webapp.domain import ticket_access, wallets
-from webapp.domain.wallet_refusals import WalletOfSomeoneElse
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.extensions import signer
 from webapp.models import Order, Ticket
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import WalletOfSomeoneElse
 
 
 @bp.post("/wallet/orders/<number>")

@@ -10,18 +10,18 @@ from blueprints.wallet import bp
 from blueprints.wallet_copy import current_copy, remove_from_browser
 from blueprints.wallet_keeping import ask_whose, read_confirmation, show_kept
 from webapp.domain import pairing
-from webapp.domain.wallet_refusals import (
-    TooManyPairingCodes,
-    UnknownPairingCode,
-    WalletNotConnected,
-    WalletOfSomeoneElse,
-)
 from webapp.domain.wallets import KeptIn
 from webapp.errors import InvalidRequest
 from webapp.extensions import signer
 from webapp.links import absolute_url
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import (
+    TooManyPairingCodes,
+    UnknownPairingCode,
+    WalletNotConnected,
+    WalletOfSomeoneElse,
+)
 
 # As much as the field takes: eight characters with spaces and dashes in them.
 MAX_CODE_LENGTH = 20

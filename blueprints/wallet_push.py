@@ -10,25 +10,20 @@ from blueprints.language import current_language
 from blueprints.wallet import bp
 from blueprints.wallet_copy import current_copy
 from webapp.domain import push_subscriptions
-from webapp.domain.wallet_refusals import WalletNotConnected
 from webapp.extensions import csrf
 from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import WalletNotConnected
 
 # An address of 2,000 characters and two keys.
-MOST_BYTES = 4_000
+MAX_BODY_BYTES = 4_000
 
 
 @bp.post("/wallet/push-subscriptions")
 def create_push_subscription() -> ResponseReturnValue:
     """Tell this browser what happens to its tickets from now on."""
-    if (request.content_length or 0) > MOST_BYTES:
-        raise RequestEntityTooLarge
-    try:
-        body = request.get_json()
-    except RecursionError as error:
-        raise BadRequest from error
+    body = _read_body()
     copy = _own_copy()
     with transaction():
         push_subscriptions.subscribe(
@@ -63,6 +58,16 @@ def _own_copy() -> WalletCopy:
     if copy is None:
         raise WalletNotConnected
     return copy
+
+
+def _read_body() -> object:
+    """Any JSON document; 400 for what is none, 413 for what is too long."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    try:
+        return request.get_json()
+    except RecursionError as error:
+        raise BadRequest from error
 
 
 def _text(body: object, *names: str) -> str:

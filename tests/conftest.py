@@ -12,12 +12,11 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, make_url, text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fake_pass_pusher import FakePassPusher
+from tests.fake_pushers import FakePassPusher, FakePusher
 from tests.fakes import (
     FakeBucket,
     FakeGateway,
     FakeMailer,
-    FakePusher,
     FrozenClock,
     RecordingDoorbell,
 )

@@ -16,7 +16,6 @@ from webapp.ports import (
     RefundSighting,
     SessionRequest,
 )
-from webapp.push_ports import PushNotice
 
 
 @dataclass
@@ -59,23 +58,6 @@ class FakeMailer:
             raise MailUnavailable
         self.sent.setdefault(message.idempotency_key, message)
         return f"mail-{list(self.sent).index(message.idempotency_key)}"
-
-
-@dataclass
-class FakePusher:
-    """Keeps what browsers were told, and fails as it is told to."""
-
-    told: list[PushNotice] = field(default_factory=list)
-    fault: Exception | None = None
-    public_key: str = "BDR8UI8Wanh9"
-
-    def accepts(self, endpoint: str) -> bool:
-        return endpoint.startswith("https://fcm.googleapis.com/")
-
-    def send(self, notice: PushNotice) -> None:
-        if self.fault is not None:
-            raise self.fault
-        self.told.append(notice)
 
 
 @dataclass

@@ -35,9 +35,11 @@ def refund(order: Order, *, now: datetime) -> None:
         orders.move_order(order, OrderStatus.REFUNDED, actor="test", now=now, trace_id=TRACE)
 
 
-def give_away(ticket: Ticket, email: str) -> None:
-    """The ticket belongs to another mailbox, as after a transfer."""
+def give_away(ticket: Ticket, email: str, *, name: str = "Bo") -> None:
+    """The ticket belongs to another mailbox and has another name, as after a transfer."""
     ticket.holder_no += 1
+    ticket.revision += 1
+    ticket.attendee_name = name
     ticket.holder_email = email
     db.session.commit()
 

@@ -17,6 +17,9 @@ CONSTRAINT_NAMES = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
+# As much as a column for ids holds; a larger number in an address is no id.
+LARGEST_ID = 2**63 - 1
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Store aware datetimes as UTC and refuse naive ones."""

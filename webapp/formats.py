@@ -53,6 +53,11 @@ def time_text(moment: datetime, *, time_zone: str, locale: str) -> str:
     return f"{format_time(local, 'short', locale=locale)} {local:%Z}"
 
 
+def place_text(event: Event) -> str:
+    """Where an event is; one line."""
+    return f"{event.venue_name}, {event.venue_address}"
+
+
 def event_time_text(event: Event, *, locale: str) -> str:
     """When an event begins and ends, in its own zone; one line."""
     return span_text(event.starts_at, event.ends_at, time_zone=event.time_zone, locale=locale)

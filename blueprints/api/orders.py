@@ -8,8 +8,9 @@ from blueprints.api.checkout_state import pricing_document
 from blueprints.api.description import describe
 from blueprints.api.documents import OrderDocument, TicketDocument
 from blueprints.api.tokens import require_token, sent_token
-from webapp.domain import orders, ticket_access, ticket_texts
-from webapp.extensions import key_seal, signer
+from webapp.documents.signed_links import ticket_link
+from webapp.domain import orders, ticket_texts
+from webapp.extensions import key_seal
 from webapp.links import absolute_url
 from webapp.models import Order, Ticket, TicketStatus
 
@@ -64,7 +65,6 @@ def wallet_url(ticket: Ticket) -> str:
 
     A link is signed for the present holder: the buyer must never get another's.
     """
-    if ticket.holder_no != ticket_access.FIRST_HOLDER:
+    if ticket.is_given:
         return absolute_url("wallet.show_ticket", ticket_id=ticket.id)
-    sealed = ticket_access.seal_ticket_link(signer(), ticket)
-    return absolute_url("wallet.open_ticket_link", sealed=sealed)
+    return ticket_link(ticket)

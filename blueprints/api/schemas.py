@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from webapp.database import LARGEST_ID
 from webapp.domain import idempotency
 
 MAX_LINES = 50
 MAX_QUANTITY = 100
-LARGEST_ID = 2**63 - 1
 KEPT_HOURS = idempotency.KEPT_FOR // timedelta(hours=1)
 
 # Anything printable that the database can store; what it means is the domain's business.

@@ -3,7 +3,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
-from tests.blueprints.phones import Phone, take
+from tests.blueprints.pass_phones import Phone, take
 from tests.blueprints.test_order_pages import make_order
 from tests.fakes import FrozenClock
 from tests.transfers import Handover

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from werkzeug.http import parse_date
 
-from tests.blueprints.phones import rename, take
+from tests.blueprints.pass_phones import rename, take
 from tests.blueprints.statements import count_queries
 from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.test_passes import change, content_of, tickets_of

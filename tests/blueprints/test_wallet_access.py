@@ -1,7 +1,5 @@
 """Nobody sees another's ticket: by no address, no guess, no half of anything."""
 
-import re
-
 import pytest
 
 from tests.blueprints.browser import Browser
@@ -20,10 +18,6 @@ from tests.blueprints.wallets import (
 )
 from webapp.database import db
 from webapp.models import Event, EventStatus, Order, OrderStatus
-
-
-def without_trace(page: str) -> str:
-    return re.sub(r'content="[^"]*"', "", page)
 
 
 def test_stranger_gets_the_answer_for_a_ticket_that_is_not_there(app, browser, clock):

@@ -6,12 +6,12 @@ from flask import Flask
 
 from tests.blueprints.browser import Browser
 from tests.blueprints.test_order_pages import let_in, make_order
-from tests.factories import make_checkout, make_tier
+from tests.factories import make_tier
+from tests.issued import give_away, make_issued_order
 from webapp.database import db
-from webapp.domain import orders, ticket_access, tickets
+from webapp.domain import orders, ticket_access
 from webapp.extensions import signer
-from webapp.models import Event, Order, OrderStatus, Ticket
-from webapp.transaction import transaction
+from webapp.models import Event, Order, Ticket
 
 TOKEN_COOKIE = "yardpass-wallet"
 HERE_COOKIE = "yardpass-wallet-here"
@@ -59,15 +59,10 @@ def change_ticket(ticket_id: int, **values: object) -> Ticket:
 
 
 def pass_on(ticket_id: int, *, email: str = "friend@example.com", name: str = "Bo") -> Ticket:
-    """Give a ticket to somebody else, as an accepted transfer does."""
+    """The same as :func:`give_away`, by the id."""
     ticket = db.session.get_one(Ticket, ticket_id, populate_existing=True)
-    return change_ticket(
-        ticket_id,
-        holder_no=ticket.holder_no + 1,
-        revision=ticket.revision + 1,
-        holder_email=email,
-        attendee_name=name,
-    )
+    give_away(ticket, email, name=name)
+    return ticket
 
 
 def cookies(browser: Browser) -> dict[str, str]:
@@ -85,12 +80,7 @@ def drop_here(browser: Browser) -> None:
 
 
 def buy(event: Event, *, quantity: int, clock) -> Order:
-    checkout = make_checkout((make_tier(event), quantity))
-    with transaction():
-        order = orders.place_order(checkout=checkout, order=None, trace_id="0" * 32, now=clock())
-        orders.move_order(order, OrderStatus.PAID, actor="test", now=clock(), trace_id="0" * 32)
-        tickets.issue_tickets(order_id=order.id, now=clock(), trace_id="0" * 32)
-    return order
+    return make_issued_order((make_tier(event), quantity), now=clock())
 
 
 def change_event(order: Order, **values: object) -> None:

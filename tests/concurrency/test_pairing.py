@@ -10,12 +10,12 @@ from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
 from webapp.database import db
 from webapp.domain import pairing, wallets
-from webapp.domain.wallet_refusals import UnknownPairingCode, WalletOfSomeoneElse
 from webapp.domain.wallets import Confirmation
 from webapp.extensions import signer
 from webapp.models import Order, PairingCode, WalletCopy
 from webapp.signing import Signer
 from webapp.transaction import transaction
+from webapp.wallet_refusals import UnknownPairingCode, WalletOfSomeoneElse
 
 THREADS = 32
 

@@ -13,7 +13,7 @@ from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.fakes import FakeGateway, make_notice
 from tests.purchases import LINKS
 from webapp.database import db
-from webapp.domain import orders, outbox, refunds, stock, tickets, webhooks
+from webapp.domain import outbox, refunds, stock, tickets, webhooks
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.flows.refunds import run_refund
@@ -173,7 +173,7 @@ def issue(order_id: int) -> None:
 def issue_after_a_look(order_id: int, everybody: Barrier) -> None:
     """The negative control: :func:`tickets.issue_tickets` without the order's lock."""
     with transaction():
-        order = orders.get_order_by_id(order_id=order_id)
+        order = db.session.get_one(Order, order_id)
         is_fulfilled = order.fulfilled_at is not None
         everybody.wait()
         if is_fulfilled:

@@ -15,6 +15,7 @@ from icalendar import Event as CalendarEvent
 from webapp.domain import calendars
 from webapp.domain.calendars import CalendarEntry, OrderSchedule
 from webapp.extensions import settings
+from webapp.formats import place_text
 from webapp.links import absolute_url
 from webapp.models import Event, Order, Ticket
 
@@ -103,7 +104,7 @@ def _entry(entry: CalendarEntry, *, event: Event, schedule: OrderSchedule) -> Ca
     part.add("dtstart", entry.starts_at.astimezone(zone))
     part.add("dtend", entry.ends_at.astimezone(zone))
     part.add("summary", _title(entry, event))
-    part.add("location", _place(event))
+    part.add("location", place_text(event))
     part.add("url", _page(event))
     part.add("description", _description(event))
     part.add("status", "CANCELLED" if schedule.is_cancelled else "CONFIRMED")
@@ -122,7 +123,7 @@ def _google_url(entry: CalendarEntry, event: Event) -> str:
             "text": _title(entry, event),
             "dates": span,
             "ctz": event.time_zone,
-            "location": _place(event),
+            "location": place_text(event),
             "details": _description(event),
         }
     )
@@ -137,7 +138,7 @@ def _outlook_url(entry: CalendarEntry, event: Event) -> str:
             "subject": _title(entry, event),
             "startdt": starts,
             "enddt": ends,
-            "location": _place(event),
+            "location": place_text(event),
             "body": _description(event),
         }
     )
@@ -149,10 +150,6 @@ def _span(entry: CalendarEntry) -> tuple[datetime, datetime]:
 
 def _title(entry: CalendarEntry, event: Event) -> str:
     return f"{event.title}: {entry.name}" if entry.name else event.title
-
-
-def _place(event: Event) -> str:
-    return f"{event.venue_name}, {event.venue_address}"
 
 
 def _description(event: Event) -> str:

@@ -1,8 +1,8 @@
 """The mail that takes a checkout to another device, in the buyer's language."""
 
-from flask import render_template
 from flask_babel import force_locale
 
+from webapp.documents.mail_message import render_mail
 from webapp.domain import access, checkout_mails
 from webapp.extensions import signer
 from webapp.formats import event_time_text, time_text
@@ -29,15 +29,4 @@ def compose_checkout_mail(email: EmailMessage, *, checkout_id: int) -> MailMessa
             ),
             "lang": checkout.locale.replace("_", "-"),
         }
-        parts = {
-            part: render_template(f"mail/{email.kind}.{part}", **context)
-            for part in ("subject.txt", "txt", "html")
-        }
-    return MailMessage(
-        to=email.recipient,
-        subject=" ".join(parts["subject.txt"].split()),
-        text=parts["txt"].strip() + "\n",
-        html=parts["html"],
-        idempotency_key=email.idempotency_key,
-        tags={"kind": email.kind},
-    )
+        return render_mail(email, context)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
 from flask_babel import force_locale, gettext
 
 from webapp.documents.calendar import order_calendar, ticket_calendar
-from webapp.domain import access, calendars, holdings, schedule_changes, ticket_access
+from webapp.documents.mail_message import render_mail
+from webapp.documents.signed_links import order_link, ticket_link
+from webapp.domain import calendars, holdings, schedule_changes
 from webapp.domain.calendars import CalendarEntry
 from webapp.domain.holdings import Holding
-from webapp.extensions import signer
-from webapp.formats import day_text, span_text, time_text
+from webapp.formats import day_text, place_text, span_text, time_text
 from webapp.links import absolute_url
 from webapp.models import EmailMessage, Event, EventStatus
 from webapp.ports import Attachment, MailMessage
@@ -57,21 +57,9 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
     if not entries:
         return None
     with force_locale(holding.locale):
-        context = _context(holding, entries)
-        parts = {
-            part: render_template(f"mail/{email.kind}.{part}", **context)
-            for part in ("subject.txt", "txt", "html")
-        }
-    return MailMessage(
-        to=email.recipient,
-        # One line, whatever an event is called: a line break would be a new header.
-        subject=" ".join(parts["subject.txt"].split()),
-        text=parts["txt"].strip() + "\n",
-        html=parts["html"],
-        idempotency_key=email.idempotency_key,
-        attachments=_attachments(email, holding),
-        tags={"kind": email.kind},
-    )
+        return render_mail(
+            email, _context(holding, entries), attachments=_attachments(email, holding)
+        )
 
 
 def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, object]:
@@ -83,7 +71,7 @@ def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, ob
         "first_time": time_text(first, time_zone=event.time_zone, locale=locale),
         "dates": [_date(entry, event, locale) for entry in entries[:MOST_DATES]],
         "more_dates": max(0, len(entries) - MOST_DATES),
-        "where": f"{event.venue_name}, {event.venue_address}",
+        "where": place_text(event),
         "ticket_count": len(holding.tickets),
         "links": _links(holding),
         "event_url": absolute_url("events.show_event", slug=event.slug),
@@ -111,16 +99,14 @@ def _links(holding: Holding) -> list[TicketsLink]:
     links = [
         TicketsLink(
             gettext("Order %(number)s", number=order.number),
-            absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order)),
+            order_link(order),
         )
         for order in holding.orders
     ]
     return links + [
         TicketsLink(
             gettext("Ticket %(serial)s", serial=ticket.serial_number),
-            absolute_url(
-                "wallet.open_ticket_link", sealed=ticket_access.seal_ticket_link(signer(), ticket)
-            ),
+            ticket_link(ticket),
         )
         for ticket in holding.given
     ]

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import render_template
 from flask_babel import force_locale, gettext
 
 from webapp.documents.calendar import order_calendar
+from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import order_pdf
-from webapp.domain import access, add_ons, emails, mail_facts, order_lookups
-from webapp.extensions import signer
-from webapp.formats import event_time_text, money_text
+from webapp.documents.signed_links import order_link
+from webapp.domain import add_ons, emails, mail_facts, order_lookups
+from webapp.formats import event_time_text, money_text, place_text
 from webapp.links import absolute_url
 from webapp.models import EmailMessage, Order, TierKind
 from webapp.ports import Attachment, MailMessage
@@ -43,21 +43,12 @@ def compose_mail(email: EmailMessage) -> MailMessage:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
     with force_locale(order.locale):
-        context = _context(order, email=email)
-        return MailMessage(
-            to=email.recipient,
-            # One line, whatever an event is called: a line break would be a new header.
-            subject=" ".join(_render(email.kind, "subject.txt", context).split()),
-            text=_render(email.kind, "txt", context).strip() + "\n",
-            html=_render(email.kind, "html", context),
-            idempotency_key=email.idempotency_key,
+        return render_mail(
+            email,
+            _context(order, email=email),
             attachments=_attachments(email, order),
-            tags={"kind": email.kind, "order": order.number},
+            tags={"order": order.number},
         )
-
-
-def _render(kind: str, part: str, context: dict[str, object]) -> str:
-    return render_template(f"mail/{kind}.{part}", **context)
 
 
 def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
@@ -67,13 +58,13 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "order": order,
         "event": order.event,
         "when": event_time_text(order.event, locale=order.locale),
-        "where": f"{order.event.venue_name}, {order.event.venue_address}",
+        "where": place_text(order.event),
         "lines": _receipt_lines(order),
         "total": _money(order.total_cents, order),
         "refunded": _money(refunded_cents, order),
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "first_number": first_order.number if first_order else "",
-        "tickets_url": _link(order),
+        "tickets_url": order_link(order),
         "wallet_url": absolute_url("wallet.show_wallet"),
         "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
@@ -90,14 +81,10 @@ def _order_links(order: Order, *, email: EmailMessage) -> list[OrderLink]:
             title=each.event.title,
             when=event_time_text(each.event, locale=order.locale),
             number=each.number,
-            url=_link(each),
+            url=order_link(each),
         )
         for each in order_lookups.list_orders_of(email=email.recipient, now=email.created_at)
     ]
-
-
-def _link(order: Order) -> str:
-    return absolute_url("orders.open_link", sealed=access.seal_order_link(signer(), order))
 
 
 def _receipt_lines(order: Order) -> list[ReceiptLine]:

@@ -8,7 +8,7 @@ from flask_babel import force_locale, gettext
 from webapp.documents.ticket_sheets import SheetLabels, TicketSheet
 from webapp.domain import orders, ticket_texts
 from webapp.extensions import key_seal
-from webapp.formats import event_time_text
+from webapp.formats import event_time_text, place_text
 from webapp.models import Event, Order, Ticket, TicketStatus
 
 
@@ -65,7 +65,7 @@ def _sheet(
     return TicketSheet(
         event_title=event.title,
         when=event_time_text(event, locale=locale),
-        where=f"{event.venue_name}, {event.venue_address}",
+        where=place_text(event),
         tier_name=ticket.item.name,
         holder_name=ticket.attendee_name,
         serial_number=ticket.serial_number,

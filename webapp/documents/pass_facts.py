@@ -9,6 +9,7 @@ from webapp.domain import calendars, ticket_texts
 from webapp.extensions import key_seal, settings
 from webapp.links import absolute_url
 from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.models.ticket import FIRST_HOLDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def read_pass_facts(ticket: Ticket, *, holder_no: int) -> PassFacts:
         holder="" if why_void == "given" else ticket.attendee_name,
         serial_number=ticket.serial_number,
         # Of no use to a friend, and the buyer's own.
-        order_number=ticket.order.number if holder_no == 1 else "",
+        order_number=ticket.order.number if holder_no == FIRST_HOLDER else "",
         event_id=event.id,
         title=event.title,
         venue_name=event.venue_name,

@@ -1,12 +1,12 @@
 """Mails about a ticket that changes hands, in the language of whoever reads them."""
 
-from flask import render_template
 from flask_babel import force_locale
 
 from webapp.documents.calendar import ticket_calendar
+from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import held_ticket_pdf
+from webapp.documents.signed_links import ticket_link
 from webapp.domain import (
-    ticket_access,
     ticket_names,
     transfer_claims,
     transfer_links,
@@ -14,12 +14,10 @@ from webapp.domain import (
     transfers,
 )
 from webapp.extensions import signer
-from webapp.formats import day_text, event_time_text, time_text
+from webapp.formats import day_text, event_time_text, place_text, time_text
 from webapp.links import absolute_url
 from webapp.models import EmailMessage, Ticket, TicketStatus, TransferClaim
 from webapp.ports import Attachment, MailMessage
-
-_PARTS = ("subject.txt", "txt", "html")
 
 
 def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage:
@@ -32,17 +30,11 @@ def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage:
     locale = transfer_mails.mail_locale(claim=claim, kind=email.kind)
     is_shown = _shows_ticket(email, claim)
     with force_locale(locale):
-        context = _context(claim, locale=locale, is_shown=is_shown)
-        parts = {part: render_template(f"mail/{email.kind}.{part}", **context) for part in _PARTS}
-    return MailMessage(
-        to=email.recipient,
-        subject=" ".join(parts["subject.txt"].split()),
-        text=parts["txt"].strip() + "\n",
-        html=parts["html"],
-        idempotency_key=email.idempotency_key,
-        attachments=_files(claim.transfer.ticket, locale=locale) if is_shown else [],
-        tags={"kind": email.kind},
-    )
+        return render_mail(
+            email,
+            _context(claim, locale=locale, is_shown=is_shown),
+            attachments=_files(claim.transfer.ticket, locale=locale) if is_shown else [],
+        )
 
 
 def _shows_ticket(email: EmailMessage, claim: TransferClaim) -> bool:
@@ -62,22 +54,17 @@ def _context(claim: TransferClaim, *, locale: str, is_shown: bool) -> dict[str, 
     return {
         "event": event,
         "when": event_time_text(event, locale=locale),
-        "where": f"{event.venue_name}, {event.venue_address}",
+        "where": place_text(event),
         "tier_name": ticket.item.name,
         "serial": ticket.serial_number,
         "friend": transfers.first_name(claim.name),
         "until_day": day_text(ends_at, time_zone=event.time_zone, locale=locale),
         "until_time": time_text(ends_at, time_zone=event.time_zone, locale=locale),
         "claim_url": absolute_url("transfers.show_claim", sealed=sealed_claim),
-        "ticket_url": _ticket_url(ticket) if is_shown else "",
+        "ticket_url": ticket_link(ticket) if is_shown else "",
         "event_url": absolute_url("events.show_event", slug=event.slug),
         "lang": locale.replace("_", "-"),
     }
-
-
-def _ticket_url(ticket: Ticket) -> str:
-    sealed = ticket_access.seal_ticket_link(signer(), ticket)
-    return absolute_url("wallet.open_ticket_link", sealed=sealed)
 
 
 def _files(ticket: Ticket, *, locale: str) -> list[Attachment]:

@@ -16,7 +16,6 @@ from webapp.models import (
     AddOnCheckout,
     Checkout,
     Event,
-    EventStatus,
     Order,
     OrderStatus,
     Tier,
@@ -53,7 +52,7 @@ def list_add_ons(*, order: Order, now: datetime) -> list[TierOffer]:
     event = db.session.get_one(
         Event, order.event_id, options=[selectinload(Event.tiers).selectinload(Tier.pools)]
     )
-    if event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
+    if not event.is_on(now=now):
         return []
     owned = {item.tier_id for item in order.items}
     return [

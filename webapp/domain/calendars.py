@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from webapp.database import db
 from webapp.models import Event, EventStatus, Occurrence, Order, Ticket, TicketStatus
 from webapp.models.event import tier_occurrences
+from webapp.models.ticket import FIRST_HOLDER
 
 # Built once: every order runs them.
 _ADMISSIONS = select(Ticket.tier_id, Ticket.status, Ticket.holder_no).where(
@@ -57,7 +58,7 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     valid = {
         tier_id
         for tier_id, status, holder_no in admissions
-        if status is TicketStatus.VALID and holder_no == 1
+        if status is TicketStatus.VALID and holder_no == FIRST_HOLDER
     }
     return _schedule(order.event, valid=valid, all_of_them={row.tier_id for row in admissions})
 

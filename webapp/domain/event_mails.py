@@ -10,8 +10,6 @@ from webapp.domain import outbox
 from webapp.domain.outbox_batches import add_work_for
 from webapp.models import EmailMessage, EmailStatus
 
-_MAILBOX = func.lower(EmailMessage.recipient)
-
 
 def write_event_mails(
     due: CTE, *, now: datetime, trace_id: str, limit: int, spacing: timedelta

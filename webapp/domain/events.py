@@ -67,7 +67,7 @@ def get_sale(*, slug: str, tier_ids: Collection[int], now: datetime) -> Sale:
 
 def refuse_closed_sales(event: Event, *, now: datetime) -> None:
     """Raise :class:`SalesClosed` when nothing of the event may be sold any more."""
-    if event.status is not EventStatus.PUBLISHED or event.ends_at <= now:
+    if not event.is_on(now=now):
         raise SalesClosed
 
 

@@ -7,9 +7,8 @@ from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.domain import transfers
-from webapp.models import Event, Order, OrderStatus, Ticket, TicketStatus
-
-_PAID = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED)
+from webapp.models import Event, Order, Ticket, TicketStatus
+from webapp.models.order import PAID_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def find_holding(*, event_id: int, mailbox: str) -> Holding | None:
         .where(
             Ticket.event_id == event_id,
             Ticket.status == TicketStatus.VALID,
-            Order.status.in_(_PAID),
+            Order.status.in_(PAID_FOR),
             or_(
                 (Ticket.holder_email == "") & (func.lower(Order.contact_email) == address),
                 func.lower(Ticket.holder_email) == address,

@@ -77,16 +77,6 @@ def get_order(*, number: str) -> Order:
     return order
 
 
-def get_order_by_id(*, order_id: int) -> Order:
-    """The order with its lines and event. Raises :class:`NotFound`."""
-    order = db.session.get(
-        Order, order_id, options=[selectinload(Order.items), selectinload(Order.event)]
-    )
-    if order is None:
-        raise NotFound
-    return order
-
-
 def get_order_by_checkout(*, checkout_id: int) -> Order | None:
     """The order that a checkout led to, if it got that far."""
     return db.session.scalars(select(Order).where(Order.checkout_id == checkout_id)).one_or_none()

@@ -11,10 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from webapp.database import db
 from webapp.domain import wallets
 from webapp.domain.tickets import CODE_ALPHABET
-from webapp.domain.wallet_refusals import UnknownPairingCode, WalletOfSomeoneElse
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.models import PairingCode, WalletCopy, WalletOrder, WalletTicket
 from webapp.signing import Signer
+from webapp.wallet_refusals import UnknownPairingCode, WalletOfSomeoneElse
 
 CODE_LENGTH = 8
 CODE_LIFETIME = timedelta(minutes=10)

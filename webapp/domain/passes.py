@@ -13,7 +13,6 @@ from webapp.database import db
 from webapp.domain import pass_updates
 from webapp.models import (
     Event,
-    EventStatus,
     Order,
     PassRegistration,
     Ticket,
@@ -32,7 +31,7 @@ _SERIAL = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})")
 
 def is_exported(*, event: Event, now: datetime) -> bool:
     """Whether tickets of the event may be taken into a phone's own wallet at ``now``."""
-    return event.status is EventStatus.PUBLISHED and now < event.ends_at
+    return event.is_on(now=now)
 
 
 def can_export(*, ticket: Ticket, now: datetime) -> bool:

@@ -25,7 +25,6 @@ DOORS_OPEN = "doors_open"
 SCHEDULE_CHANGED = "schedule_changed"
 TICKET_RECEIVED = "ticket_received"
 TICKET_GIVEN = "ticket_given"
-KINDS = (DOORS_OPEN, SCHEDULE_CHANGED, TICKET_RECEIVED, TICKET_GIVEN)
 
 # Events have no time of doors of their own: an hour before the start people are on their way.
 BEFORE_START = timedelta(hours=1)

@@ -220,7 +220,7 @@ def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:
 
 def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trace_id: str) -> None:
     """All money is back: the tickets end, and the buyer hears of it."""
-    was_paid = order.status in {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
+    was_paid = order.is_paid_for
     orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
     _void_tickets(order, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[order.checkout_id])

@@ -4,16 +4,15 @@ from datetime import datetime
 
 from webapp.domain import audit, orders, pass_updates, tickets
 from webapp.errors import CodesUsedUp, NotFound, TicketNotValid
-from webapp.models import Event, EventStatus, Ticket, TicketStatus
+from webapp.models import Event, Ticket, TicketStatus
 
 # Two bytes of the signed ticket.
 LAST_REVISION = 65535
-BUYERS_HOLDER_NO = 1
 
 
 def can_reissue(*, event: Event, now: datetime) -> bool:
     """Whether a new code still makes a difference at ``now``."""
-    return event.status is EventStatus.PUBLISHED and now < event.ends_at
+    return event.is_on(now=now)
 
 
 def replace_codes(ticket: Ticket) -> None:
@@ -40,7 +39,7 @@ def reissue_ticket(
     """
     order = orders.lock_order(order_id=order_id)
     ticket = tickets.lock_ticket(order_id=order.id, serial_number=serial_number)
-    if ticket.holder_no != BUYERS_HOLDER_NO:
+    if ticket.is_given:
         raise NotFound
     if ticket.status is not TicketStatus.VALID or not can_reissue(event=order.event, now=now):
         raise TicketNotValid

@@ -7,10 +7,6 @@ from sqlalchemy import BigInteger, String, bindparam, column, text
 from webapp.database import UtcDateTime
 from webapp.domain.event_mails import write_event_mails
 
-REMINDER_3_DAYS = "reminder_3_days"
-REMINDER_24_HOURS = "reminder_24_hours"
-KINDS = (REMINDER_3_DAYS, REMINDER_24_HOURS)
-
 # How late a reminder may still go out, before the start, when nobody was there to send it.
 LATEST_3_DAYS = timedelta(hours=48)
 LATEST_24_HOURS = timedelta(hours=2)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from webapp.database import db
 from webapp.domain import emails, orders
 from webapp.errors import MailJustSent, NotFound, TooManyMails
-from webapp.models import EmailMessage, EmailStatus, Order, OrderStatus
+from webapp.models import EmailMessage, EmailStatus, Order
 
 # Between two mails with the same content; a provider needs a moment, too.
 PAUSE = timedelta(minutes=2)
@@ -15,12 +15,11 @@ PAUSE = timedelta(minutes=2)
 MOST_MAILS = 6
 # One of these is on its way already.
 _UNDER_WAY = frozenset({EmailStatus.QUEUED, EmailStatus.SENDING})
-_BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
 
 
 def can_resend(order: Order) -> bool:
     """Whether there is something to mail again."""
-    return order.status in _BOUGHT and order.fulfilled_at is not None and bool(order.contact_email)
+    return order.is_paid_for and order.fulfilled_at is not None and bool(order.contact_email)
 
 
 def find_confirmation(*, order_id: int) -> EmailMessage | None:

@@ -19,8 +19,7 @@ TOLD_WITHIN = timedelta(days=1)
 _EVENT = "event"
 
 # Tickets whose tier opens something that moved, or that open no part of an event whose own
-# start moved. Who bought, or was given, one since then has
-# seen the new time.
+# start moved. Who bought, or was given, one since then has seen the new time.
 _AFFECTED = """
     SELECT announced_schedules.event_id, announced_schedules.moved_version,
            coalesce(parts.starts_at, events.starts_at) AS starts_at, events.ends_at,

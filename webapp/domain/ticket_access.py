@@ -28,9 +28,9 @@ from webapp.models import (
     WalletOrder,
     WalletTicket,
 )
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.signing import Signer
 
-FIRST_HOLDER = 1
 TICKET_LINK_LIFETIME = timedelta(days=400)
 # Tickets are in an order only once it is paid; this keeps it so whatever happens elsewhere.
 _ONCE_PAID = (

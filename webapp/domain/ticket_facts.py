@@ -123,7 +123,7 @@ def _tell(
         venue_note=event.venue_note,
         parts=_parts(seen, event),
         tier=ticket.item.name,
-        # The name on a ticket that was given away is the receiver's by now.
+        # The name on a ticket that was given away is its next holder's by now.
         holder="" if is_given else ticket.attendee_name,
         serial_number=ticket.serial_number,
         code=ticket.code if opens_doors else "",

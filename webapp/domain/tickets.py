@@ -14,7 +14,6 @@ from webapp.models import (
     Event,
     Order,
     OrderItem,
-    OrderStatus,
     Ticket,
     TicketStatus,
     TierKind,
@@ -50,8 +49,7 @@ def issue_tickets(
     """
     order = orders.lock_order(order_id=order_id)
     # Part of the money may have gone back before this ran: the rest was paid for.
-    is_paid = order.status in {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
-    if not is_paid or order.fulfilled_at is not None:
+    if not order.is_paid_for or order.fulfilled_at is not None:
         return
     units = [
         (item, unit_no)

@@ -15,6 +15,7 @@ from webapp.models import (
     Transfer,
     TransferClaim,
 )
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.transfer_refusals import TooManyTransferMails
 
 # To an address that the holder typed, or that the friend typed: both are strangers' words.
@@ -103,7 +104,9 @@ def queue(
 def tell_voided(*, order_id: int, now: datetime, trace_id: str) -> None:
     """Tell those who were given a ticket of the order that it opens no door any more, once."""
     query = select(Ticket).where(
-        Ticket.order_id == order_id, Ticket.status == TicketStatus.VOID, Ticket.holder_no > 1
+        Ticket.order_id == order_id,
+        Ticket.status == TicketStatus.VOID,
+        Ticket.holder_no > FIRST_HOLDER,
     )
     for ticket in db.session.scalars(query).all():
         claim = transfers.find_present_claim(ticket=ticket)

@@ -18,6 +18,7 @@ from webapp.models import (
     TransferClaim,
     TransferStatus,
 )
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.transfer_refusals import (
     TicketGiven,
     TransferLapsed,
@@ -226,7 +227,7 @@ def _note(
         subject="ticket",
         subject_id=transfer.ticket_id,
         action=action,
-        actor=actor or ("buyer" if transfer.from_holder_no == 1 else "holder"),
+        actor=actor or ("buyer" if transfer.from_holder_no == FIRST_HOLDER else "holder"),
         details={"transfer": transfer.number, "from_holder_no": transfer.from_holder_no},
         now=now,
         trace_id=trace_id,

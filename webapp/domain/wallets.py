@@ -15,8 +15,8 @@ from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
-from webapp.domain.wallet_refusals import WalletOfSomeoneElse
 from webapp.models import Order, PairingCode, Ticket, Wallet, WalletCopy, WalletOrder, WalletTicket
+from webapp.wallet_refusals import WalletOfSomeoneElse
 
 # A copy that nobody opened for so long is forgotten; browsers keep no cookie longer.
 COPY_LIFETIME = timedelta(days=400)

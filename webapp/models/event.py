@@ -83,6 +83,10 @@ class Event(Base):
     )
     tiers: Mapped[list[Tier]] = relationship(back_populates="event", order_by=Tier.sort_index)
 
+    def is_on(self, *, now: datetime) -> bool:
+        """Whether it is public, not called off, and not over at ``now``."""
+        return self.status is EventStatus.PUBLISHED and now < self.ends_at
+
 
 # Which dated parts a tier opens: what the buyer reads as "includes", and what
 # the door will ask for.

@@ -67,6 +67,9 @@ NEXT_STATUSES: dict[OrderStatus, frozenset[OrderStatus]] = {
     ),
 }
 
+# Paid for, and not all of the money went back: whoever bought is owed the rest.
+PAID_FOR = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
+
 
 class Order(Base):
     """A purchase: a frozen copy of the checkout, and what became of its money.
@@ -120,6 +123,11 @@ class Order(Base):
         back_populates="order", order_by="OrderItem.id", cascade="all, delete-orphan"
     )
     transitions: Mapped[list["OrderTransition"]] = relationship(order_by="OrderTransition.id")
+
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether it was paid, and not all of the money went back."""
+        return self.status in PAID_FOR
 
 
 class OrderItem(Base):

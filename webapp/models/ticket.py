@@ -10,6 +10,9 @@ from webapp.database import Base, status_column
 from webapp.models.order import Order, OrderItem
 from webapp.models.tier import Tier
 
+# The ``holder_no`` of whoever bought the ticket.
+FIRST_HOLDER = 1
+
 
 class TicketStatus(StrEnum):
     """Whether it opens a door. Use is an admission, not a status."""
@@ -55,7 +58,7 @@ class Ticket(Base):
     voided_at: Mapped[datetime | None]
     key_no: Mapped[int | None] = mapped_column(ForeignKey("signing_keys.key_no"))
     revision: Mapped[int] = mapped_column(default=1)
-    holder_no: Mapped[int] = mapped_column(default=1)
+    holder_no: Mapped[int] = mapped_column(default=FIRST_HOLDER)
     holder_email: Mapped[str] = mapped_column(default="")
 
     order: Mapped[Order] = relationship()
@@ -65,4 +68,4 @@ class Ticket(Base):
     @property
     def is_given(self) -> bool:
         """Whether it went to somebody else than the buyer, who may show it no longer."""
-        return self.holder_no > 1
+        return self.holder_no > FIRST_HOLDER

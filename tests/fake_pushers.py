@@ -1,8 +1,26 @@
-"""Apple's push service in memory, written by hand."""
+"""The services that wake phones, in memory, written by hand."""
 
 from dataclasses import dataclass, field
 
 from webapp.pass_ports import PassDeviceGone, PassPushUnavailable
+from webapp.push_ports import PushNotice
+
+
+@dataclass
+class FakePusher:
+    """Keeps what browsers were told, and fails as it is told to."""
+
+    told: list[PushNotice] = field(default_factory=list)
+    fault: Exception | None = None
+    public_key: str = "BDR8UI8Wanh9"
+
+    def accepts(self, endpoint: str) -> bool:
+        return endpoint.startswith("https://fcm.googleapis.com/")
+
+    def send(self, notice: PushNotice) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.told.append(notice)
 
 
 @dataclass

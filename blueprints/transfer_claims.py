@@ -12,6 +12,7 @@ from blueprints.errors import show_error, show_http_error, text_of
 from blueprints.forms.transfers import AcceptanceForm, ClaimForm
 from blueprints.language import current_language, sentence_of
 from blueprints.transfers import bp
+from blueprints.wallet_keeping import keep_accepted
 from webapp.domain import ticket_access, ticket_names, transfer_claims, transfer_links, transfers
 from webapp.errors import InvalidRequest
 from webapp.extensions import signer
@@ -94,7 +95,9 @@ def create_acceptance(sealed: str) -> ResponseReturnValue:
         form.mark(refusal.faults)
         return _show_claim_page(claim, sealed, form=form, status=422)
     buyer.grant_ticket(ticket)
-    return redirect(_ticket_path(ticket), code=303)
+    # After the acceptance, not within: elsewhere a wallet is locked before its orders.
+    is_kept = keep_accepted(ticket)
+    return redirect(_kept_path(ticket) if is_kept else _ticket_path(ticket), code=303)
 
 
 @bp.get("/claims/<sealed>/acceptance")
@@ -159,6 +162,11 @@ def _offered(ticket: Ticket) -> dict[str, object]:
         "giver": transfers.holder_name(ticket),
         "ends_at": ticket_names.changes_end_at(event),
     }
+
+
+def _kept_path(ticket: Ticket) -> str:
+    """With a query, so that the browser's worker does not answer with what was kept before."""
+    return url_for("wallet.show_ticket", ticket_id=ticket.id, now="")
 
 
 def _ticket_path(ticket: Ticket) -> str:

@@ -99,12 +99,23 @@ _ABOUT_TICKET = text(
     JOIN wallet_copies ON wallet_copies.wallet_id = grants.wallet_id
     JOIN push_subscriptions ON push_subscriptions.wallet_copy_id = wallet_copies.id
     WHERE grants.ticket_id = :ticket_id AND grants.holder_no = :holder_no
+      AND wallet_copies.id <> :but_copy_id
     """
 )
 
 
-def queue_push(*, kind: str, ticket_id: int, holder_no: int, now: datetime, trace_id: str) -> int:
+def queue_push(
+    *,
+    kind: str,
+    ticket_id: int,
+    holder_no: int,
+    but_copy_id: int = 0,
+    now: datetime,
+    trace_id: str,
+) -> int:
     """Tell every browser that keeps the ticket for ``holder_no`` what became of it, once.
+
+    But one: ``but_copy_id`` is of the browser whose person did it.
 
     After a transfer that is the former number for ``ticket_given`` and the new
     one for ``ticket_received``. Answers how many are told; a repeat tells nobody.
@@ -118,6 +129,7 @@ def queue_push(*, kind: str, ticket_id: int, holder_no: int, now: datetime, trac
             "subject": f"ticket/{ticket_id}/{holder_no}",
             "ticket_id": ticket_id,
             "holder_no": holder_no,
+            "but_copy_id": but_copy_id,
         },
     )
     return write_pushes(due, now=now, trace_id=trace_id, limit=1000, spacing=timedelta(0))

@@ -1,6 +1,7 @@
 """Who gets an offered ticket, and what is dead the moment they do."""
 
 import pytest
+from sqlalchemy import delete
 
 from tests.phones import keep_on_phone, subscribe
 from tests.purchases import work_of
@@ -12,7 +13,7 @@ from webapp.domain.reissues import LAST_REVISION
 from webapp.domain.signed_tickets import TicketBody, verify_text
 from webapp.errors import CodesUsedUp, InvalidRequest
 from webapp.extensions import key_seal
-from webapp.models import PushMessage, TransferClaim, TransferStatus
+from webapp.models import PushMessage, PushSubscription, TransferClaim, TransferStatus
 from webapp.transaction import transaction
 from webapp.transfer_refusals import (
     NothingOffered,
@@ -229,6 +230,17 @@ def test_phones_of_the_giver_hear_of_it_once(handover):
     assert (message.kind, message.ticket_id) == (push_messages.TICKET_GIVEN, handover.ticket_id)
     assert message.subscription.endpoint == givers
     assert work_of(outbox.SEND_PUSH).subject_id == message.id
+
+
+def test_phone_that_switches_messages_off_just_now_does_not_hold_the_acceptance_up(handover):
+    subscribe(keep_on_phone(handover.order))
+    with db.engine.begin() as other:
+        other.execute(delete(PushSubscription))
+
+        handover.give_to()
+
+    assert handover.ticket.holder_no == 2
+    assert db.session.query(PushMessage).count() == 0
 
 
 def test_pass_of_the_giver_is_woken_and_says_that_the_ticket_went(handover, clock):

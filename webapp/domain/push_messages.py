@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from webapp.database import UtcDateTime, db
 from webapp.domain import outbox
 from webapp.domain.outbox_batches import add_work_for
-from webapp.models import Order, PushMessage, Ticket
+from webapp.models import Order, PushMessage, PushSubscription, Ticket
 
 DOORS_OPEN = "doors_open"
 SCHEDULE_CHANGED = "schedule_changed"
@@ -170,9 +170,13 @@ def write_pushes(
     )
     fresh = (
         select(rows)
+        .join(PushSubscription, PushSubscription.id == rows.c.subscription_id)
         .where(~is_written)
         .order_by(rows.c.moment, rows.c.subscription_id, rows.c.kind, rows.c.subject)
         .limit(limit)
+        # One that is being switched off just now is passed over: nobody waits for it, and
+        # whoever changed the ticket must not fail because of it.
+        .with_for_update(of=PushSubscription, read=True, key_share=True, skip_locked=True)
         .cte("fresh")
     )
     names = [each.name for each in fresh.c]

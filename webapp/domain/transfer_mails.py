@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
@@ -107,8 +107,14 @@ def queue(
 def mail_received_again(*, email: str, sequence: int, now: datetime, trace_id: str) -> None:
     """Mail an address the tickets that it was given and still holds, the next event's first.
 
-    Once for each ``sequence``, above 1; at most :data:`MOST_AGAIN`.
+    Once for each ``sequence``, above 1; at most :data:`MOST_AGAIN`, and none that went
+    out within :data:`ADDRESS_WINDOW`: anybody can ask for anybody's.
     """
+    just_mailed = exists().where(
+        EmailMessage.transfer_claim_id == TransferClaim.id,
+        EmailMessage.kind == TICKET_RECEIVED,
+        EmailMessage.created_at > now - ADDRESS_WINDOW,
+    )
     query = (
         select(TransferClaim)
         .join(Transfer, Transfer.id == TransferClaim.transfer_id)
@@ -121,6 +127,7 @@ def mail_received_again(*, email: str, sequence: int, now: datetime, trace_id: s
             Ticket.status == TicketStatus.VALID,
             Event.status == EventStatus.PUBLISHED,
             Event.ends_at > now,
+            ~just_mailed,
         )
         .order_by(Event.starts_at, Ticket.id)
         .limit(MOST_AGAIN)

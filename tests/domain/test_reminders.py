@@ -250,6 +250,37 @@ def test_who_holds_several_parts_is_reminded_of_the_first(app):
     assert write(ONE_DAY + timedelta(days=1)) == []
 
 
+def test_an_event_that_was_put_off_is_reminded_of_anew(app):
+    event = evening()
+    make_issued_order((make_tier(event), 1), now=BOUGHT)
+    assert write(THREE_DAYS) == [("reminder_3_days", "guest@example.com")]
+    event.starts_at += timedelta(days=63)
+    event.ends_at += timedelta(days=63)
+    db.session.commit()
+
+    written = [
+        each
+        for hours in range(0, 24 * 70, 4)
+        for each in write(THREE_DAYS.astimezone(UTC) + timedelta(hours=hours))
+    ]
+
+    assert written == [
+        ("reminder_3_days", "guest@example.com"),
+        ("reminder_24_hours", "guest@example.com"),
+    ]
+
+
+def test_an_event_that_moves_by_a_day_is_not_reminded_of_twice(app):
+    event = evening()
+    make_issued_order((make_tier(event), 1), now=BOUGHT)
+    assert write(THREE_DAYS) == [("reminder_3_days", "guest@example.com")]
+    event.starts_at += timedelta(days=1)
+    event.ends_at += timedelta(days=1)
+    db.session.commit()
+
+    assert write(THREE_DAYS + timedelta(days=1)) == []
+
+
 def test_reminders_go_out_evenly_so_that_a_confirmation_need_not_wait_for_all(app):
     tier = make_tier(evening())
     for number in range(3):

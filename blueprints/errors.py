@@ -86,7 +86,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     status = error.code
-    title, sentence = _STALE_FORM if isinstance(error, CSRFError) else _text(status)
+    title, sentence = _STALE_FORM if isinstance(error, CSRFError) else text_of(status)
     response = show_error(title, gettext(sentence), status)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
@@ -119,7 +119,8 @@ def show_error(title: str, sentence: str, status: int) -> Response:
     return response
 
 
-def _text(status: int) -> tuple[str, str]:
+def text_of(status: int) -> tuple[str, str]:
+    """Title and sentence of a status, to be translated."""
     if status in _TEXTS:
         return _TEXTS[status]
     return _TEXTS[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]

@@ -1,13 +1,18 @@
 """A ticket that a friend is offered: look at it, ask for it, accept it by mail."""
 
-from flask import Response, make_response, redirect, render_template, url_for
+from http import HTTPStatus
+
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
 
 from blueprints import buyer
-from blueprints.errors import show_error
+from blueprints.errors import show_error, show_http_error, text_of
 from blueprints.forms.transfers import AcceptanceForm, ClaimForm
 from blueprints.language import current_language, sentence_of
 from blueprints.transfers import bp
+from blueprints.wallet_keeping import keep_accepted
 from webapp.domain import ticket_access, ticket_names, transfer_claims, transfer_links, transfers
 from webapp.errors import InvalidRequest
 from webapp.extensions import signer
@@ -15,12 +20,14 @@ from webapp.models import Ticket, Transfer, TransferClaim
 from webapp.ports import ports
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
-from webapp.transfer_refusals import TicketGiven, TransferOver
+from webapp.transfer_refusals import TicketGiven, TooManyTransferMails, TransferOver
 
 
 @bp.get("/transfers/<sealed>")
 def show_offer(sealed: str) -> ResponseReturnValue:
     """What the link offers, never the ticket itself, and a form for who wants it."""
+    # So that this browser's tries are counted, and not those of its whole network.
+    buyer.buyer_key()
     transfer = transfer_links.open_transfer_link(signer(), sealed)
     return _show_offer_page(transfer, sealed, form=ClaimForm(formdata=None))
 
@@ -43,6 +50,8 @@ def create_claim(sealed: str) -> ResponseReturnValue:
     except InvalidRequest as refusal:
         form.mark(refusal.faults)
         return _show_offer_page(transfer, sealed, form=form, status=422)
+    except TooManyTransferMails as refusal:
+        return _show_offer_page(transfer, sealed, form=form, status=429, alert=sentence_of(refusal))
     return redirect(url_for(".show_claimed", sealed=sealed), code=303)
 
 
@@ -59,6 +68,7 @@ def show_claimed(sealed: str) -> ResponseReturnValue:
 @bp.get("/claims/<sealed>")
 def show_claim(sealed: str) -> ResponseReturnValue:
     """The mailed link: shows what is to be accepted. Opening it accepts nothing."""
+    buyer.buyer_key()
     claim = transfer_links.open_claim_link(signer(), sealed)
     if transfer_claims.holds_ticket(claim):
         return _show_accepted(claim.transfer.ticket)
@@ -85,13 +95,26 @@ def create_acceptance(sealed: str) -> ResponseReturnValue:
         form.mark(refusal.faults)
         return _show_claim_page(claim, sealed, form=form, status=422)
     buyer.grant_ticket(ticket)
-    return redirect(_ticket_path(ticket), code=303)
+    # After the acceptance, not within: elsewhere a wallet is locked before its orders.
+    is_kept = keep_accepted(ticket)
+    return redirect(_kept_path(ticket) if is_kept else _ticket_path(ticket), code=303)
 
 
 @bp.get("/claims/<sealed>/acceptance")
 def show_acceptance(sealed: str) -> ResponseReturnValue:
     """A reload of an answer with faults: back to the form."""
     return redirect(url_for(".show_claim", sealed=sealed), code=303)
+
+
+@bp.errorhandler(HTTPStatus.TOO_MANY_REQUESTS)
+def show_pause(error: HTTPException) -> ResponseReturnValue:
+    """Too many tries from here: a form comes back with what was typed."""
+    if request.endpoint != "transfers.create_claim":
+        return show_http_error(error)
+    sealed = (request.view_args or {})["sealed"]
+    transfer = transfer_links.open_transfer_link(signer(), sealed)
+    _, sentence = text_of(HTTPStatus.TOO_MANY_REQUESTS)
+    return _show_offer_page(transfer, sealed, form=ClaimForm(), status=429, alert=gettext(sentence))
 
 
 @bp.errorhandler(TransferOver)
@@ -101,11 +124,15 @@ def show_end(refusal: TransferOver) -> ResponseReturnValue:
 
 
 def _show_offer_page(
-    transfer: Transfer, sealed: str, *, form: ClaimForm, status: int = 200
+    transfer: Transfer, sealed: str, *, form: ClaimForm, status: int = 200, alert: str = ""
 ) -> Response:
     transfers.check_open(transfer, now=ports().utc_now())
     page = render_template(
-        "transfers/offer.html", sealed=sealed, form=form, **_offered(transfer.ticket)
+        "transfers/offer.html",
+        sealed=sealed,
+        form=form,
+        alert=alert,
+        **_offered(transfer.ticket),
     )
     return make_response(page, status)
 
@@ -135,6 +162,11 @@ def _offered(ticket: Ticket) -> dict[str, object]:
         "giver": transfers.holder_name(ticket),
         "ends_at": ticket_names.changes_end_at(event),
     }
+
+
+def _kept_path(ticket: Ticket) -> str:
+    """With a query, so that the browser's worker does not answer with what was kept before."""
+    return url_for("wallet.show_ticket", ticket_id=ticket.id, now="")
 
 
 def _ticket_path(ticket: Ticket) -> str:

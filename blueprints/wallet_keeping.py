@@ -8,11 +8,12 @@ from blueprints.api import problems
 from blueprints.language import sentence_of
 from blueprints.wallet import bp, wants_json
 from blueprints.wallet_copy import current_copy, use_copy
-from webapp.domain import ticket_access, wallets
+from webapp.domain import push_messages, ticket_access, wallets
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.extensions import signer
 from webapp.models import Order, Ticket
 from webapp.ports import ports
+from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 from webapp.wallet_refusals import WalletOfSomeoneElse
 
@@ -62,6 +63,34 @@ def show_kept_part(number: str = "") -> ResponseReturnValue:
     """A reload of the answer to a write: to the wallet, which says what it holds."""
     del number
     return redirect(url_for(".show_wallet"), code=303)
+
+
+def keep_accepted(ticket: Ticket) -> bool:
+    """Put a ticket that was just accepted into the wallet of this browser; say whether it is there.
+
+    Only where there is a wallet, and nobody has to be asked whose it is: the ticket's
+    page asks. The wallet's other phones are told.
+    """
+    copy = current_copy()
+    if copy is None:
+        return False
+    try:
+        with transaction():
+            kept = wallets.keep_ticket(
+                copy=copy, ticket=ticket, confirmation=Confirmation.NONE, now=ports().utc_now()
+            )
+            push_messages.queue_push(
+                kind=push_messages.TICKET_RECEIVED,
+                ticket_id=ticket.id,
+                holder_no=ticket.holder_no,
+                but_copy_id=kept.copy.id,
+                now=ports().utc_now(),
+                trace_id=current_trace_id(),
+            )
+    except WalletOfSomeoneElse:
+        return False
+    use_copy(kept)
+    return True
 
 
 def show_kept(kept: KeptIn) -> ResponseReturnValue:

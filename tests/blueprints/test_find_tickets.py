@@ -8,9 +8,10 @@ import pytest
 from jobs.runtime import perform
 from tests.blueprints.browser import Browser
 from tests.blueprints.test_order_pages import make_order
+from tests.transfers import FRIEND, Handover, mails_of
 from webapp.database import db
 from webapp.domain import emails, order_lookups, outbox
-from webapp.models import EmailMessage, OrderLookup, OrderStatus, Outbox
+from webapp.models import EmailMessage, OrderLookup, OrderStatus, Outbox, TicketStatus
 
 
 def ask(browser: Browser, email: str):
@@ -82,6 +83,48 @@ def test_one_mail_lists_every_order_and_its_links_open_them(app, browser, clock,
     assert numbers == [second.number, first.number]
     for order in (first, second):
         assert order.number in mail.html
+
+
+def test_friend_who_lost_the_mail_finds_a_ticket_that_was_given(app, browser, clock, mailer):
+    handover = Handover.begin(clock)
+    handover.give_to()
+    clock.advance(hours=1)
+    for _ in range(2):
+        ask(browser, "Grace@Example.com")
+
+    for _ in range(2):
+        run_all(outbox.FIND_ORDERS)
+    run_all(outbox.SEND_EMAIL)
+
+    assert link_mails() == []
+    first, again = mails_of("ticket_received")
+    mail = mailer.sent[again.idempotency_key]
+    assert (again.recipient, mail.to) == (FRIEND, FRIEND)
+    (link,) = re.findall(r"http://localhost:8000(/t/\S+)", mail.text)
+    browser.open(link)
+    assert handover.ticket.code[:4] in browser.words()
+    assert first.sequence == 1
+
+
+@pytest.mark.parametrize("change", ["given on", "refunded", "over", "just mailed"])
+def test_ticket_is_not_mailed_again_in_vain(browser, clock, change):
+    handover = Handover.begin(clock)
+    handover.give_to()
+    if change == "given on":
+        handover.give_to("alan@example.com", "Alan Example")
+    elif change == "refunded":
+        handover.ticket.status = TicketStatus.VOID
+    elif change == "over":
+        clock.now = handover.event.ends_at
+    db.session.commit()
+    if change != "just mailed":
+        clock.advance(hours=1)
+    ask(browser, FRIEND)
+
+    run_all(outbox.FIND_ORDERS)
+
+    received = [mail for mail in mails_of("ticket_received") if mail.recipient == FRIEND]
+    assert len(received) == 1
 
 
 def test_orders_long_past_are_not_listed(app, clock):

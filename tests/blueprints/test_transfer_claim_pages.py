@@ -2,7 +2,8 @@
 
 import re
 
-from tests.blueprints.browser import text_of
+from blueprints.rate_limits import RATES, Rate
+from tests.blueprints.browser import Browser, text_of
 from tests.blueprints.test_transfer_pages import (
     FORM,
     SECRETS,
@@ -14,8 +15,9 @@ from tests.blueprints.test_transfer_pages import (
     page_of,
 )
 from tests.transfers import FRIEND
+from webapp import create_app
 from webapp.database import db
-from webapp.domain import transfer_links
+from webapp.domain import transfer_links, transfer_mails
 from webapp.domain.transfers import find_open_transfer
 from webapp.extensions import signer
 from webapp.models import EventStatus
@@ -157,3 +159,48 @@ def test_name_is_asked_for_when_an_invited_friend_accepts(friend, handover):
     assert answer.status_code == 422
     assert "Enter the name of the person who comes." in text_of(answer.text)
     assert friend.send(f"{mailed}/acceptance", name="Grace").status_code == 303
+
+
+def test_nothing_typed_is_lost_when_enough_mails_were_sent(browser, friend, handover):
+    link = make_link(browser, handover)
+    transfer = find_open_transfer(ticket=handover.ticket)
+    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+        handover.claim(transfer, f"friend{number}@example.com")
+    friend.open(link)
+
+    answer = friend.send(f"{link}/claims", name="Grace Example", email=FRIEND)
+
+    assert answer.status_code == 429
+    assert "Look into the spam folder" in text_of(answer.text)
+    assert 'value="Grace Example"' in answer.text
+    assert f'value="{FRIEND}"' in answer.text
+
+
+def test_nothing_typed_is_lost_when_the_form_was_sent_too_often(
+    environ, app, handover, monkeypatch
+):
+    monkeypatch.setitem(RATES, "transfers.create_claim", Rate("1 per hour"))
+    sealed = transfer_links.seal_transfer_link(signer(), handover.offer())
+    limited = create_app(environ | {"RATELIMIT_ENABLED": "1"})
+    with limited.app_context():
+        limited.extensions["rate_limiter"].reset()
+    friend = Browser(limited)
+    friend.open(f"/transfers/{sealed}")
+    assert friend.send(f"/transfers/{sealed}/claims", name="", email="").status_code == 422
+
+    answer = friend.send(f"/transfers/{sealed}/claims", name="Grace Example", email=FRIEND)
+
+    with limited.app_context():
+        db.engine.dispose()
+    assert answer.status_code == 429
+    assert "Wait a minute" in text_of(answer.text)
+    assert 'value="Grace Example"' in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_friends_behind_one_address_do_not_use_up_each_others_tries(friend, handover):
+    sealed = transfer_links.seal_transfer_link(signer(), handover.offer())
+    friend.open(f"/transfers/{sealed}")
+
+    with friend.client.session_transaction() as session:
+        assert session["buyer"]

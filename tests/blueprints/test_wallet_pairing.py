@@ -15,9 +15,11 @@ from tests.blueprints.wallets import (
     WALLET,
     contents,
     keep,
+    keep_by_link,
     kept_ids,
     new_phone,
     order_of,
+    pass_on,
     ticket_ids,
 )
 from webapp.database import db
@@ -249,3 +251,21 @@ def test_code_outlives_the_copy_that_made_it(app, browser, clock):
 
     assert kept_ids(app_on_home_screen) == set(ticket_ids(order))
     assert let_in(browser, order)
+
+
+def test_empty_wallet_of_two_phones_takes_nobodys_tickets_unasked(app, clock):
+    """Who emptied a wallet and talked somebody into its code must not get their tickets."""
+    bait = ticket_ids(make_order(clock))[0]
+    pass_on(bait, email="thief@example.com")
+    thief = new_phone(app)
+    keep_by_link(thief, bait)
+    pass_on(bait, email="accomplice@example.com")
+    phone = new_phone(app)
+    redeem(phone, make_code(thief))
+    own = order_of(clock, "ada@example.com")
+    let_in(phone, own)
+
+    answer = phone.send(f"/wallet/orders/{own.number}")
+
+    assert answer.status_code == 409
+    assert not kept_ids(thief) & set(ticket_ids(own))

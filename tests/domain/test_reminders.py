@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import make_event, make_tier
 from tests.issued import TRACE, give_away, make_issued_order, refund, tickets_of
+from tests.transfers import Handover
 from webapp.database import db
 from webapp.domain import outbox, reminders
 from webapp.models import EmailMessage, Event, EventStatus, Occurrence, Outbox
@@ -118,6 +119,37 @@ def test_who_buys_after_a_moment_gets_only_what_is_still_to_come(app):
     assert written == [("reminder_24_hours", "late@example.com")]
 
 
+def test_who_accepts_a_ticket_after_a_moment_gets_only_what_is_still_to_come(app, clock):
+    order = make_issued_order((make_tier(evening()), 3), now=BOUGHT)
+    kept, *given = tickets_of(order)
+    moments = (THREE_DAYS + timedelta(hours=1), ONE_DAY + timedelta(hours=1))
+    for ticket, moment, email in zip(given, moments, ("late", "later"), strict=True):
+        clock.now = moment.astimezone(UTC)
+        Handover(clock, order, ticket.id).give_to(f"{email}@example.com")
+
+    written = [
+        each
+        for hours in range(1, 24 * 4)
+        for each in write(THREE_DAYS.astimezone(UTC) + timedelta(hours=hours))
+    ]
+
+    assert kept.holder_no == 1
+    assert sorted(written) == [
+        ("reminder_24_hours", "guest@example.com"),
+        ("reminder_24_hours", "late@example.com"),
+        ("reminder_3_days", "guest@example.com"),
+    ]
+
+
+def test_who_accepted_before_a_moment_is_reminded_in_place_of_the_giver(app, clock):
+    order = make_issued_order((make_tier(evening()), 1), now=BOUGHT)
+    clock.now = (THREE_DAYS - timedelta(hours=1)).astimezone(UTC)
+    Handover(clock, order, tickets_of(order)[0].id).give_to("friend@example.com")
+
+    assert write(THREE_DAYS) == [("reminder_3_days", "friend@example.com")]
+    assert write(ONE_DAY) == [("reminder_24_hours", "friend@example.com")]
+
+
 def test_a_late_scheduler_reminds_until_two_hours_before_and_never_after(app):
     make_issued_order((make_tier(evening()), 1), now=BOUGHT)
 
@@ -216,6 +248,37 @@ def test_who_holds_several_parts_is_reminded_of_the_first(app):
 
     assert write(ONE_DAY) == [("reminder_24_hours", "guest@example.com")]
     assert write(ONE_DAY + timedelta(days=1)) == []
+
+
+def test_an_event_that_was_put_off_is_reminded_of_anew(app):
+    event = evening()
+    make_issued_order((make_tier(event), 1), now=BOUGHT)
+    assert write(THREE_DAYS) == [("reminder_3_days", "guest@example.com")]
+    event.starts_at += timedelta(days=63)
+    event.ends_at += timedelta(days=63)
+    db.session.commit()
+
+    written = [
+        each
+        for hours in range(0, 24 * 70, 4)
+        for each in write(THREE_DAYS.astimezone(UTC) + timedelta(hours=hours))
+    ]
+
+    assert written == [
+        ("reminder_3_days", "guest@example.com"),
+        ("reminder_24_hours", "guest@example.com"),
+    ]
+
+
+def test_an_event_that_moves_by_a_day_is_not_reminded_of_twice(app):
+    event = evening()
+    make_issued_order((make_tier(event), 1), now=BOUGHT)
+    assert write(THREE_DAYS) == [("reminder_3_days", "guest@example.com")]
+    event.starts_at += timedelta(days=1)
+    event.ends_at += timedelta(days=1)
+    db.session.commit()
+
+    assert write(THREE_DAYS + timedelta(days=1)) == []
 
 
 def test_reminders_go_out_evenly_so_that_a_confirmation_need_not_wait_for_all(app):

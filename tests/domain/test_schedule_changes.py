@@ -10,11 +10,12 @@ from jobs.runtime import perform
 from tests.factories import NOW, make_event, make_tier
 from tests.issued import give_away, make_issued_order, refund, tickets_of
 from tests.phones import keep_on_phone, subscribe
+from tests.transfers import Handover
 from webapp.database import db
 from webapp.domain import outbox
 from webapp.domain.schedule_changes import SCHEDULE_CHANGED
 from webapp.flows import push, reminders
-from webapp.models import EmailMessage, EmailStatus, Event, Occurrence, Outbox, PushMessage
+from webapp.models import EmailMessage, EmailStatus, Event, Occurrence, Outbox, PushMessage, Ticket
 
 STARTS = NOW + timedelta(days=30)
 LATER = timedelta(hours=2)
@@ -191,6 +192,22 @@ def test_who_bought_after_the_change_knows_the_time(event, order, turn, clock):
     turn(10)
 
     assert [email.recipient for email in change_mails()] == ["guest@example.com"]
+
+
+def test_who_accepted_a_ticket_after_the_change_knows_the_time(event, order, turn, clock):
+    early, late = tickets_of(order)
+    Handover(clock, order, early.id).give_to("early@example.com")
+    phone = subscribe(keep_on_phone(db.session.get_one(Ticket, early.id, populate_existing=True)))
+    turn(1)
+    move(event.occurrences[0])
+    turn(1)
+    Handover(clock, order, late.id).give_to("late@example.com")
+    subscribe(keep_on_phone(db.session.get_one(Ticket, late.id, populate_existing=True)))
+    told = turn(10)
+
+    assert [email.recipient for email in change_mails()] == ["early@example.com"]
+    assert told == (1, 1)
+    assert db.session.query(PushMessage).one().subscription.endpoint == phone
 
 
 def test_the_holder_of_a_given_ticket_is_told_and_gets_its_own_entries(event, order, turn):

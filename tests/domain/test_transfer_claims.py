@@ -1,15 +1,20 @@
 """Who gets an offered ticket, and what is dead the moment they do."""
 
 import pytest
+from sqlalchemy import delete
 
-from tests.transfers import FRIEND, Handover, mails_of
+from tests.phones import keep_on_phone, subscribe
+from tests.purchases import work_of
+from tests.transfers import FRIEND, TRACE, Handover, mails_of
 from webapp.database import db
-from webapp.domain import signing_keys, ticket_texts, transfer_mails
+from webapp.documents.pass_facts import read_pass_facts
+from webapp.domain import outbox, passes, push_messages, signing_keys, ticket_texts, transfer_mails
 from webapp.domain.reissues import LAST_REVISION
 from webapp.domain.signed_tickets import TicketBody, verify_text
 from webapp.errors import CodesUsedUp, InvalidRequest
 from webapp.extensions import key_seal
-from webapp.models import TransferClaim, TransferStatus
+from webapp.models import PushMessage, PushSubscription, TransferClaim, TransferStatus
+from webapp.transaction import transaction
 from webapp.transfer_refusals import (
     NothingOffered,
     TicketGiven,
@@ -211,6 +216,54 @@ def test_offer_is_over_once_it_was_accepted(handover):
     assert (transfer.status, transfer.closed_at) == (TransferStatus.ACCEPTED, handover.clock())
     with pytest.raises(TransferTaken):
         handover.claim(transfer, "late@example.com")
+
+
+def test_phones_of_the_giver_hear_of_it_once(handover):
+    givers = subscribe(keep_on_phone(handover.order))
+    claim = handover.claim(handover.offer())
+    assert db.session.query(PushMessage).count() == 0
+
+    for _ in range(2):
+        handover.accept(claim)
+
+    message = db.session.query(PushMessage).one()
+    assert (message.kind, message.ticket_id) == (push_messages.TICKET_GIVEN, handover.ticket_id)
+    assert message.subscription.endpoint == givers
+    assert work_of(outbox.SEND_PUSH).subject_id == message.id
+
+
+def test_phone_that_switches_messages_off_just_now_does_not_hold_the_acceptance_up(handover):
+    subscribe(keep_on_phone(handover.order))
+    with db.engine.begin() as other:
+        other.execute(delete(PushSubscription))
+
+        handover.give_to()
+
+    assert handover.ticket.holder_no == 2
+    assert db.session.query(PushMessage).count() == 0
+
+
+def test_pass_of_the_giver_is_woken_and_says_that_the_ticket_went(handover, clock):
+    ticket = handover.ticket
+    with transaction():
+        taken = passes.take_pass(ticket=ticket, now=clock(), trace_id=TRACE)
+        passes.register_device(
+            wallet_pass=taken,
+            device="device-0001",
+            push_token="ab" * 32,
+            now=clock(),
+            trace_id=TRACE,
+        )
+    before, serial = taken.changed_at, taken.serial
+    clock.advance(minutes=5)
+
+    handover.give_to()
+
+    assert work_of(outbox.WAKE_PHONES).subject_id == taken.id
+    changed = passes.find_pass(serial)
+    assert changed.changed_at > before
+    facts = read_pass_facts(changed.ticket, holder_no=changed.holder_no)
+    assert (facts.why_void, facts.qr_text, facts.code, facts.holder) == ("given", "", "", "")
 
 
 def test_ticket_without_codes_left_stays_where_it_is(handover):

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.runtime import perform
 from tests.factories import NOW, make_event, make_tier
-from tests.issued import make_issued_order, refund, tickets_of
+from tests.issued import give_away, make_issued_order, refund, tickets_of
 from tests.phones import keep_on_phone, subscribe
 from tests.purchases import work_of
 from webapp.database import db
@@ -144,6 +144,15 @@ def test_a_message_that_is_refused_goes_to_the_dead_letters(told, pusher):
 
 def test_what_is_true_no_more_is_not_said(told, order, pusher):
     refund(order, now=SOON)
+
+    send()
+
+    assert pusher.told == []
+    assert work_of(outbox.SEND_PUSH).status is OutboxStatus.DONE
+
+
+def test_a_phone_whose_ticket_went_on_meanwhile_is_not_told_of_it(told, order, pusher):
+    give_away(tickets_of(order)[0], "friend@example.com")
 
     send()
 

@@ -13,6 +13,7 @@ from webapp.domain import emails, refunds
 from webapp.flows.endings import nothing_to_finish
 from webapp.models import (
     EmailMessage,
+    EmailStatus,
     OrderStatus,
     TicketStatus,
     Transfer,
@@ -188,3 +189,15 @@ def test_keys_of_all_mails_differ(handover):
     keys = [each.idempotency_key for each in db.session.query(EmailMessage)]
 
     assert len(keys) == len(set(keys)) == 7
+
+
+def test_stranger_whose_offer_was_taken_back_in_time_gets_no_mail(handover, mailer):
+    transfer = handover.offer()
+    handover.invite("mistyped@example.com")
+    handover.withdraw(number=transfer.number)
+
+    (email,) = mails_of("transfer_offer")
+    mail.send_email(email.id, nothing_to_finish)
+
+    assert email.idempotency_key not in mailer.sent
+    assert mails_of("transfer_offer")[0].status is EmailStatus.DROPPED

@@ -6,13 +6,12 @@ from datetime import datetime
 
 from flask_babel import force_locale, gettext
 
-from webapp.domain import push_messages
+from webapp.domain import push_messages, ticket_access
+from webapp.domain.ticket_access import SeenStatus
 from webapp.formats import day_text, time_text
-from webapp.models import Event, EventStatus, PushMessage, TicketStatus
+from webapp.models import Event, EventStatus, PushMessage
 from webapp.push_ports import PushNotice
 
-# About a valid ticket only; that one was given away is news of a ticket that is not theirs.
-_OF_VALID_TICKETS = frozenset({push_messages.DOORS_OPEN, push_messages.SCHEDULE_CHANGED})
 # Push services take 32 characters.
 TOPIC_LENGTH = 32
 
@@ -24,8 +23,7 @@ def compose_push(message: PushMessage, *, now: datetime) -> PushNotice | None:
     """
     ticket = push_messages.get_ticket_for_push(message)
     event = ticket.order.event
-    is_off = ticket.status is TicketStatus.VOID or event.status is not EventStatus.PUBLISHED
-    if message.kind in _OF_VALID_TICKETS and is_off:
+    if not _is_true(message, event):
         return None
     locale = message.subscription.locale
     topic = hashlib.sha256(f"{message.kind}/{message.subject}".encode()).hexdigest()
@@ -45,6 +43,18 @@ def compose_push(message: PushMessage, *, now: datetime) -> PushNotice | None:
         ttl_seconds=max(0, int((message.expires_at - now).total_seconds())),
         topic=topic[:TOPIC_LENGTH],
     )
+
+
+def _is_true(message: PushMessage, event: Event) -> bool:
+    """Whether the wallet still holds the ticket, or still does not: it may have gone on since."""
+    seen = ticket_access.find_wallet_ticket(
+        wallet_id=message.subscription.wallet_copy.wallet_id, ticket_id=message.ticket_id
+    )
+    if seen is None:
+        return False
+    if message.kind == push_messages.TICKET_GIVEN:
+        return seen.status is SeenStatus.GIVEN
+    return seen.status is SeenStatus.VALID and event.status is EventStatus.PUBLISHED
 
 
 def _body(message: PushMessage, event: Event, locale: str) -> str:

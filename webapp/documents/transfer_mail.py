@@ -16,17 +16,21 @@ from webapp.domain import (
 from webapp.extensions import signer
 from webapp.formats import day_text, event_time_text, place_text, time_text
 from webapp.links import absolute_url
-from webapp.models import EmailMessage, Ticket, TicketStatus, TransferClaim
+from webapp.models import EmailMessage, Ticket, TicketStatus, TransferClaim, TransferStatus
 from webapp.ports import Attachment, MailMessage
 
 
-def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage:
+def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage | None:
     """The message of ``email``. Reads claim and ticket; needs an application context.
 
-    Nothing in it was typed by whoever gives the ticket away: a mail to a stranger's
-    address must not carry anybody's words.
+    None for an offer that is over before its mail went out. Nothing in it was typed
+    by whoever gives the ticket away: a mail to a stranger's address must not carry
+    anybody's words.
     """
     claim = transfer_mails.get_claim_for_mail(claim_id=claim_id)
+    is_offered = claim.transfer.status is TransferStatus.OFFERED
+    if email.kind == transfer_mails.TRANSFER_OFFER and not is_offered:
+        return None
     locale = transfer_mails.mail_locale(claim=claim, kind=email.kind)
     is_shown = _shows_ticket(email, claim)
     with force_locale(locale):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import emails, outbox
+from webapp.domain import emails, outbox, transfer_mails
 from webapp.domain.access import ORDER_LINK_GRACE
 from webapp.domain.contacts import parse_contact
 from webapp.errors import FieldFault, InvalidRequest
@@ -63,10 +63,10 @@ def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
 
 
 def answer_lookup(*, lookup_id: int, now: datetime, trace_id: str) -> None:
-    """Make one mail with all orders of the address due. Safe to repeat.
+    """Make one mail with all orders of the address due, and one for each ticket it was given.
 
-    The mail belongs to the newest order, and its number is the lookup's: a
-    repeat writes no second one.
+    Safe to repeat. The mail belongs to the newest order, and its number is the
+    lookup's: a repeat writes no second one.
     """
     lookup = db.session.get(OrderLookup, lookup_id)
     if lookup is None:
@@ -80,6 +80,13 @@ def answer_lookup(*, lookup_id: int, now: datetime, trace_id: str) -> None:
             now=now,
             trace_id=trace_id,
         )
+    transfer_mails.mail_received_again(
+        # The first is that of the acceptance.
+        email=lookup.email,
+        sequence=lookup.id + 1,
+        now=now,
+        trace_id=trace_id,
+    )
 
 
 def list_orders_of(*, email: str, now: datetime) -> list[Order]:

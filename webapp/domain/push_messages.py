@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from webapp.database import UtcDateTime, db
 from webapp.domain import outbox
 from webapp.domain.outbox_batches import add_work_for
-from webapp.models import Order, PushMessage, Ticket
+from webapp.models import Order, PushMessage, PushSubscription, Ticket
 
 DOORS_OPEN = "doors_open"
 SCHEDULE_CHANGED = "schedule_changed"
@@ -98,12 +98,23 @@ _ABOUT_TICKET = text(
     JOIN wallet_copies ON wallet_copies.wallet_id = grants.wallet_id
     JOIN push_subscriptions ON push_subscriptions.wallet_copy_id = wallet_copies.id
     WHERE grants.ticket_id = :ticket_id AND grants.holder_no = :holder_no
+      AND wallet_copies.id <> :but_copy_id
     """
 )
 
 
-def queue_push(*, kind: str, ticket_id: int, holder_no: int, now: datetime, trace_id: str) -> int:
+def queue_push(
+    *,
+    kind: str,
+    ticket_id: int,
+    holder_no: int,
+    but_copy_id: int = 0,
+    now: datetime,
+    trace_id: str,
+) -> int:
     """Tell every browser that keeps the ticket for ``holder_no`` what became of it, once.
+
+    But one: ``but_copy_id`` is of the browser whose person did it.
 
     After a transfer that is the former number for ``ticket_given`` and the new
     one for ``ticket_received``. Answers how many are told; a repeat tells nobody.
@@ -117,6 +128,7 @@ def queue_push(*, kind: str, ticket_id: int, holder_no: int, now: datetime, trac
             "subject": f"ticket/{ticket_id}/{holder_no}",
             "ticket_id": ticket_id,
             "holder_no": holder_no,
+            "but_copy_id": but_copy_id,
         },
     )
     return write_pushes(due, now=now, trace_id=trace_id, limit=1000, spacing=timedelta(0))
@@ -157,9 +169,13 @@ def write_pushes(
     )
     fresh = (
         select(rows)
+        .join(PushSubscription, PushSubscription.id == rows.c.subscription_id)
         .where(~is_written)
         .order_by(rows.c.moment, rows.c.subscription_id, rows.c.kind, rows.c.subject)
         .limit(limit)
+        # One that is being switched off just now is passed over: nobody waits for it, and
+        # whoever changed the ticket must not fail because of it.
+        .with_for_update(of=PushSubscription, read=True, key_share=True, skip_locked=True)
         .cte("fresh")
     )
     names = [each.name for each in fresh.c]

@@ -17,7 +17,8 @@ WINDOW = timedelta(days=5)
 # is at ten in the morning where the event is, three days of the calendar before, the
 # second exactly 24 hours before, whatever the clocks do in between. Who bought, or was
 # given, a ticket after a moment has just got a mail about it. Who holds several tickets
-# is reminded of the first.
+# is reminded of the first. What was said long before a moment counts no more: the event
+# was put off since.
 _DUE = text(
     """
     WITH starts AS (
@@ -64,7 +65,13 @@ _DUE = text(
                starts_at - :latest_24_hours
         FROM held
     )
-    SELECT event_id, kind, 1 AS sequence, recipient, starts_at
+    SELECT event_id, kind,
+           1 + (SELECT count(*) FROM email_messages
+                WHERE email_messages.event_id = moments.event_id
+                  AND email_messages.kind = moments.kind
+                  AND lower(email_messages.recipient) = lower(moments.recipient)
+                  AND email_messages.created_at < due_at - :window) AS sequence,
+           recipient, starts_at
     FROM moments
     WHERE due_at <= :now AND :now <= latest_at AND held_since <= due_at
     """
@@ -82,6 +89,7 @@ def write_due_reminders(*, now: datetime, trace_id: str, limit: int, spacing: ti
         _DUE.bindparams(
             bindparam("now", now, UtcDateTime()),
             bindparam("window_ends_at", now + WINDOW, UtcDateTime()),
+            window=WINDOW,
             latest_3_days=LATEST_3_DAYS,
             latest_24_hours=LATEST_24_HOURS,
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
@@ -10,6 +10,8 @@ from webapp.domain import emails, transfers
 from webapp.models import (
     EmailMessage,
     EmailStatus,
+    Event,
+    EventStatus,
     Ticket,
     TicketStatus,
     Transfer,
@@ -32,6 +34,8 @@ MOST_CLAIMS_FOR_TRANSFER = 10
 MOST_FOR_CLAIM = 3
 MOST_FOR_ADDRESS = 6
 ADDRESS_WINDOW = timedelta(hours=1)
+# Each has its ticket attached.
+MOST_AGAIN = 10
 # A second press within it is the same wish.
 PAUSE = timedelta(minutes=2)
 
@@ -99,6 +103,45 @@ def queue(
     email_id = db.session.scalar(insertion)
     if email_id is not None:
         emails.make_due(email_id, now=now, trace_id=trace_id)
+
+
+def mail_received_again(*, email: str, sequence: int, now: datetime, trace_id: str) -> None:
+    """Mail an address the tickets that it was given and still holds, the next event's first.
+
+    Once for each ``sequence``, above 1; at most :data:`MOST_AGAIN`, and none that went
+    out within :data:`ADDRESS_WINDOW`: anybody can ask for anybody's.
+    """
+    just_mailed = exists().where(
+        EmailMessage.transfer_claim_id == TransferClaim.id,
+        EmailMessage.kind == TICKET_RECEIVED,
+        EmailMessage.created_at > now - ADDRESS_WINDOW,
+    )
+    query = (
+        select(TransferClaim)
+        .join(Transfer, Transfer.id == TransferClaim.transfer_id)
+        .join(Ticket, Ticket.id == Transfer.ticket_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(
+            func.lower(TransferClaim.email) == email.lower(),
+            TransferClaim.accepted_at.is_not(None),
+            Transfer.from_holder_no == Ticket.holder_no - 1,
+            Ticket.status == TicketStatus.VALID,
+            Event.status == EventStatus.PUBLISHED,
+            Event.ends_at > now,
+            ~just_mailed,
+        )
+        .order_by(Event.starts_at, Ticket.id)
+        .limit(MOST_AGAIN)
+    )
+    for claim in db.session.scalars(query).all():
+        queue(
+            claim=claim,
+            kind=TICKET_RECEIVED,
+            recipient=claim.email,
+            sequence=sequence,
+            now=now,
+            trace_id=trace_id,
+        )
 
 
 def tell_voided(*, order_id: int, now: datetime, trace_id: str) -> None:

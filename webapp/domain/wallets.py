@@ -183,13 +183,20 @@ def _open_for(
     if copy is None or not lock_wallets(copy.wallet_id):
         return KeptIn(*_new_wallet(now=now))
     persons = list_persons(wallet_id=copy.wallet_id)
-    if not persons or person in persons or confirmation is Confirmation.ADD:
+    is_theirs = person in persons if persons else not _has_other_copies(copy)
+    if is_theirs or confirmation is Confirmation.ADD:
         return KeptIn(copy)
     if confirmation is Confirmation.NONE:
         raise WalletOfSomeoneElse
     # The other person's further phones keep their tickets.
     end_copy(copy_id=copy.id)
     return KeptIn(*_new_wallet(now=now), is_replaced=True)
+
+
+def _has_other_copies(copy: WalletCopy) -> bool:
+    """Whether other browsers show the wallet: nobody knows whose an empty one is."""
+    others = (WalletCopy.wallet_id == copy.wallet_id) & (WalletCopy.id != copy.id)
+    return bool(db.session.scalar(select(exists().where(others))))
 
 
 def _new_wallet(*, now: datetime) -> tuple[WalletCopy, Credential]:

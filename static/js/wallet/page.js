@@ -1,7 +1,6 @@
 // A wallet page keeps itself true: it asks while it is open, shows what changed, and says how old
 // what it shows is. Everything that it shows is there without it, too.
-import { purge, read } from "./stores.js";
-import { isHere, onNews, remove, sync } from "./sync.js";
+import { isHere, onNews, purge, read, remove, sync } from "./sync.js";
 
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;

@@ -44,9 +44,6 @@ const ADDRESS = "/wallet/push-subscriptions";
 const box = () => document.getElementById("wallet-push");
 const manager = async () => (await navigator.serviceWorker.ready).pushManager;
 
-const bytes = (text) =>
-  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
-
 function show(subscription, kind) {
   const place = box();
   if (!place) return;
@@ -67,8 +64,7 @@ async function tell(method, body) {
 }
 
 async function subscribe() {
-  const key = bytes(box().dataset.pushKey);
-  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const options = { userVisibleOnly: true, applicationServerKey: box().dataset.pushKey };
   const push = await manager();
   const subscription = await push.subscribe(options).catch(async () => {
     // The old one is of another key and brings nothing.

@@ -26,7 +26,7 @@ from webapp.paths import STATIC_DIR
 bp = Blueprint("pwa", __name__)
 
 SHEETS = ("tokens", "type", "layout", "components", "wallet")
-SCRIPTS = ("page", "hints", "ticket", "stores", "sync", "offer", "push")
+SCRIPTS = ("page", "list", "ticket", "sync")
 SCRIPT_FOLDER = STATIC_DIR / "js" / "wallet"
 FACES = (
     "anton-latin-5.3.0",

@@ -110,7 +110,7 @@ def test_messages_are_switched_on_by_a_tap_and_off_by_another(holder, programme,
     expect(holder.page.get_by_text("Messages are on.")).to_be_visible()
     expect(off).to_be_focused()
     expect(on).to_be_hidden()
-    assert asked(holder) == ["permission", "subscribe true 65"]
+    assert asked(holder) == ["permission", "subscribe true 87"]
     assert programme.has_push_subscription(endpoint)
 
     off.click()

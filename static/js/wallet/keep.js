@@ -1,6 +1,5 @@
 // An order's tickets are kept on this phone as soon as its page is open: no button to forget.
-import { isHere, onNews, sync } from "./sync.js";
-import { read } from "./stores.js";
+import { isHere, onNews, read, sync } from "./sync.js";
 
 const form = document.querySelector("[data-wallet-keep]");
 const state = document.querySelector("[data-wallet-keep-state]");

@@ -1,7 +1,5 @@
-// A wallet page keeps itself true: it asks while it is open, shows what changed, and says how old
-// what it shows is. Everything that it shows is there without it, too.
-import { purge, read } from "./stores.js";
-import { isHere, onNews, remove, sync } from "./sync.js";
+// Keeps a wallet page true and says how old it is. Everything shows without it, too.
+import { isHere, onNews, purge, read, remove, sync } from "./sync.js";
 
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
@@ -10,20 +8,17 @@ const KEPT = "wallet-kept";
 const page = document.getElementById("wallet-page");
 const state = document.getElementById("wallet-state");
 const words = document.getElementById("wallet-news").dataset;
-// Nobody but this script changes what is within, so this is what the page shows.
 let shown = page.innerHTML;
 let timer = 0;
 let failures = 0;
 let isChecking = false;
 let isDue = false;
 let isRemoved = false;
-// This wallet was kept here, says a store that is easily lost, too.
 const wasKept = localStorage.getItem(KEPT) === document.body.dataset.wallet;
 
 const moment = (iso) =>
   new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
-// What is spoken changes only with the news; the time beside it moves in silence.
 function say(kind, record) {
   // Other pages, such as a ticket that a link shows, are not kept: they say nothing of it.
   const isKept = record && location.pathname in record.documents;

@@ -175,6 +175,8 @@ def test_control_shuffled_baskets_deadlock_when_taken_unsorted(crowd, pools):
     db.session.execute(text("UPDATE pools SET capacity = 1000"))
     db.session.commit()
 
-    outcomes = hold_and_give_back(crowd, pools, change_held_unsorted)
-
-    assert outcomes.deadlocks > 0
+    # On a machine with other work four callers may pass one another by chance.
+    deadlocks = (
+        hold_and_give_back(crowd, pools, change_held_unsorted).deadlocks for _ in range(20)
+    )
+    assert any(deadlocks)

@@ -139,7 +139,7 @@ def test_deadline_that_is_moved_moves_the_offers_with_it(handover, clock):
 
 def test_unknown_ticket_is_not_found(app, clock):
     with pytest.raises(NotFound):
-        transfers.lock_ticket(ticket_id=4711)
+        transfers.lock_order_and_ticket(ticket_id=4711)
 
 
 def test_trail_names_nobody(handover):

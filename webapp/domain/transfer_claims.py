@@ -45,7 +45,7 @@ def claim_ticket(
     """
     address, checked_name = _checked(email=email, name=name)
     transfer = db.session.get_one(Transfer, transfer_id)
-    transfers.lock_ticket(ticket_id=transfer.ticket_id)
+    transfers.lock_order_and_ticket(ticket_id=transfer.ticket_id)
     db.session.refresh(transfer)
     transfers.check_open(transfer, now=now)
     claim = _claim_of(transfer, email=address, locale=locale, now=now)
@@ -67,7 +67,7 @@ def accept_ticket(*, claim_id: int, name: str, locale: str, now: datetime, trace
     """
     claim = db.session.get_one(TransferClaim, claim_id)
     transfer = claim.transfer
-    ticket = transfers.lock_ticket(ticket_id=transfer.ticket_id)
+    ticket = transfers.lock_order_and_ticket(ticket_id=transfer.ticket_id)
     db.session.refresh(transfer)
     db.session.refresh(claim)
     if claim.accepted_at is not None:

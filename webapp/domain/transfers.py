@@ -178,7 +178,7 @@ def holder_name(ticket: Ticket) -> str:
     return first_name(ticket.attendee_name if ticket.is_given else ticket.order.contact_name)
 
 
-def lock_ticket(*, ticket_id: int) -> Ticket:
+def lock_order_and_ticket(*, ticket_id: int) -> Ticket:
     """The ticket with its order, both fresh and locked, in that order. Raises NotFound."""
     order_id = db.session.scalar(select(Ticket.order_id).where(Ticket.id == ticket_id))
     if order_id is None:
@@ -196,7 +196,7 @@ def lock_ticket(*, ticket_id: int) -> Ticket:
 
 def lock_held_ticket(*, ticket_id: int, holder_no: int) -> Ticket:
     """The ticket, locked, for its holder. Raises :class:`TicketGiven` for a former one."""
-    ticket = lock_ticket(ticket_id=ticket_id)
+    ticket = lock_order_and_ticket(ticket_id=ticket_id)
     if ticket.holder_no != holder_no:
         raise TicketGiven
     return ticket

@@ -73,6 +73,8 @@ class Buyer:
         """From the picker to the checkout."""
         self.button("Continue").click()
         self.expect_heading("Checkout")
+        # Until its scripts run, the page saves nothing that is typed.
+        self.page.wait_for_load_state()
 
     def hold(self, slug: str, tier: str = "Entry", quantity: int = 1) -> str:
         """Straight to the checkout; answers its reference."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
@@ -73,15 +74,23 @@ def database_of_this_process(named: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redis_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = EmbeddedRedis(tmp_path_factory.mktemp("redis") / "data")
     yield server.start()
     server.discard()
 
 
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A Redis without the rings that tests before this one left in it."""
+    with Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    return redis_server_url
+
+
 @pytest.fixture(scope="session")
 def environ(
-    database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    database_url: str, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """The settings of a development installation whose gateways answer nobody."""
     home: Path = tmp_path_factory.mktemp("home")
@@ -92,7 +101,7 @@ def environ(
         "SECRET_KEY": TEST_SECRET,
         "TICKET_SIGNING_KEY": TEST_SIGNING_SECRET,
         "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
+        "REDIS_URL": redis_server_url,
         "STRIPE_SECRET_KEY": "sk_test_sandbox_tests",
         "STRIPE_WEBHOOK_SECRET": "whsec_tests_one,whsec_tests_two",
         "STRIPE_API_BASE": "http://127.0.0.1:9",

@@ -14,9 +14,7 @@ GONE = "redis://127.0.0.1:9/0"
 @pytest.fixture
 def redis(redis_url):
     with Redis.from_url(redis_url) as client:
-        client.flushall()
         yield client
-        client.flushall()
 
 
 def test_a_ring_names_the_row_and_nothing_else(redis_url, redis):

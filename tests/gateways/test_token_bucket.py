@@ -1,24 +1,15 @@
 """Calls spread over time, with Redis and without."""
 
-import pytest
-from redis import Redis
 
 from tests.gateways.hung_server import hung_redis
 from tests.gateways.test_rq_doorbell import Stopwatch
 from webapp.gateways.token_bucket import LocalTokenBucket, RedisTokenBucket
 
 
-@pytest.fixture
-def fresh_redis_url(redis_url):
-    with Redis.from_url(redis_url) as client:
-        client.flushall()
-    return redis_url
-
-
-def test_processes_share_one_bucket(fresh_redis_url):
+def test_processes_share_one_bucket(redis_url):
     # So slow that no token comes back while the test runs.
     first, second = (
-        RedisTokenBucket(fresh_redis_url, name="shared", per_second=0.001, burst=3)
+        RedisTokenBucket(redis_url, name="shared", per_second=0.001, burst=3)
         for _ in range(2)
     )
 
@@ -27,9 +18,9 @@ def test_processes_share_one_bucket(fresh_redis_url):
     assert taken == [True, True, True, False, False]
 
 
-def test_buckets_of_different_names_do_not_share(fresh_redis_url):
+def test_buckets_of_different_names_do_not_share(redis_url):
     buckets = [
-        RedisTokenBucket(fresh_redis_url, name=name, per_second=0.001, burst=1)
+        RedisTokenBucket(redis_url, name=name, per_second=0.001, burst=1)
         for name in ("mail", "sessions")
     ]
 

@@ -27,9 +27,7 @@ class Time:
 @pytest.fixture
 def redis(redis_url):
     with Redis.from_url(redis_url) as client:
-        client.flushall()
         yield client
-        client.flushall()
 
 
 def test_rings_arrive_in_order_and_leave_nothing_behind(redis_url, redis):

@@ -8,6 +8,7 @@ from webapp.database import db
 from webapp.domain import emails, outbox, transfer_mails
 from webapp.domain.access import ORDER_LINK_GRACE
 from webapp.domain.contacts import parse_contact
+from webapp.domain.name_locks import lock_name
 from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import Event, Order, OrderLookup, OrderStatus
 from webapp.wording import n_
@@ -41,8 +42,7 @@ def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
         fault = n_("Enter the email that you gave when you bought.")
         raise InvalidRequest([FieldFault("contact.email", fault)])
     # Two requests at once must not both be the last that is allowed.
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"order-lookup:{address}", 0))
-    db.session.execute(select(lock))
+    lock_name(f"order-lookup:{address}")
     count = db.session.scalar(
         select(func.count())
         .select_from(OrderLookup)

@@ -35,10 +35,10 @@ def take(ticket, now) -> WalletPass:
         return passes.take_pass(ticket=ticket, now=now, trace_id=TRACE)
 
 
-def register(wallet_pass, now, device: str = "device-0001") -> None:
+def register(wallet_pass, now, phone: str = "phone-0001") -> None:
     with transaction():
-        passes.register_device(
-            wallet_pass=wallet_pass, device=device, push_token="ab" * 32, now=now, trace_id=TRACE
+        passes.register_phone(
+            wallet_pass=wallet_pass, phone=phone, push_token="ab" * 32, now=now, trace_id=TRACE
         )
 
 

@@ -10,7 +10,8 @@ from webapp.domain.access import ORDER_LINK_GRACE
 from webapp.domain.contacts import parse_contact
 from webapp.domain.name_locks import lock_name
 from webapp.errors import FieldFault, InvalidRequest
-from webapp.models import Event, Order, OrderLookup, OrderStatus
+from webapp.models import Event, Order, OrderLookup
+from webapp.models.order import WITH_MONEY
 from webapp.wording import n_
 
 # So often may one address be written to within the window.
@@ -19,14 +20,6 @@ WINDOW = timedelta(hours=1)
 KEPT_FOR = timedelta(days=2)
 # One mail lists this many orders, the newest first.
 MOST_ORDERS = 50
-# What somebody paid or is paying for; nobody needs a link to what came to nothing.
-_LISTED = (
-    OrderStatus.PROCESSING,
-    OrderStatus.PAID,
-    OrderStatus.PARTIALLY_REFUNDED,
-    OrderStatus.REFUNDED,
-    OrderStatus.NEEDS_REVIEW,
-)
 
 
 def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
@@ -96,7 +89,7 @@ def list_orders_of(*, email: str, now: datetime) -> list[Order]:
         .join(Order.event)
         .where(
             func.lower(Order.contact_email) == email.lower(),
-            Order.status.in_(_LISTED),
+            Order.status.in_(WITH_MONEY),
             Event.ends_at > now - ORDER_LINK_GRACE,
         )
         .order_by(Order.id.desc())

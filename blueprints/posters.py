@@ -86,9 +86,7 @@ def picture_url(event: Event) -> str:
 def init_app(app: Flask) -> None:
     """Give each application a cache of its own, and templates the addresses."""
     app.extensions["poster_pictures"] = PictureCache()
-    app.jinja_env.globals.update(
-        poster_url=poster_url, picture_url=picture_url, absolute_url=absolute_url
-    )
+    app.jinja_env.globals.update(poster_url=poster_url, picture_url=picture_url)
     app.register_blueprint(bp)
 
 

@@ -135,11 +135,7 @@ def retry_checkout(
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
         lines=lines,
-        contact=Contact(
-            email=checkout.contact_email,
-            name=checkout.contact_name,
-            phone=checkout.contact_phone,
-        ),
+        contact=Contact.of(checkout),
         origin=origin,
         open_limit=open_limit,
         now=now,

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
 from tests.factories import NOW
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import orders, pass_updates, passes
 from webapp.models import Outbox, PassRegistration, Ticket, WalletPass

@@ -7,8 +7,8 @@ from sqlalchemy import insert
 
 from jobs.runtime import perform
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import make_order
 from tests.factories import NOW
+from tests.issued import make_order
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.domain import orders, outbox, pass_updates, passes

@@ -23,11 +23,6 @@ from webapp.transfer_refusals import (
 )
 
 
-@pytest.fixture
-def handover(app, clock):
-    return Handover.begin(clock)
-
-
 def test_acceptance_makes_everything_new(handover):
     before = handover.ticket
     old = (before.code, before.revision, before.holder_no)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.runtime import perform
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import make_order
 from tests.pass_certificates import apple_keys
 from tests.purchases import work_of
 from webapp.database import db

@@ -179,11 +179,14 @@ def holder_name(ticket: Ticket) -> str:
 
 
 def lock_order_and_ticket(*, ticket_id: int) -> Ticket:
-    """The ticket with its order, both fresh and locked, in that order. Raises NotFound."""
+    """The ticket with its order, both fresh and locked, the order first.
+
+    Raises :class:`NotFound`.
+    """
     order_id = db.session.scalar(select(Ticket.order_id).where(Ticket.id == ticket_id))
     if order_id is None:
         raise NotFound
-    # As refunds and renamings do: the order first.
+    # As refunds and renamings do.
     orders.lock_order(order_id=order_id)
     query = (
         select(Ticket)

@@ -14,6 +14,7 @@ from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from webapp.domain import access, checkouts
+from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
     CheckoutClosed,
@@ -27,7 +28,7 @@ from webapp.errors import (
 )
 from webapp.extensions import settings, signer
 from webapp.flows.checkouts import change_basket, start_checkout
-from webapp.models import CheckoutStatus
+from webapp.models import Checkout, CheckoutStatus
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -44,16 +45,7 @@ def create_checkout(slug: str) -> ResponseReturnValue:
     """Hold what was chosen, in this browser's own open checkout if it has one."""
     basket = read_basket(request.form)
     try:
-        checkout = start_checkout(
-            event_slug=slug,
-            lines=basket.checked_lines(),
-            own_references=buyer.own_references(),
-            origin=origin(),
-            open_limit=settings().open_checkouts_per_client,
-            form_key=sent_form_key(f"browser:{slug}"),
-            ports=ports(),
-            code_id=chosen_code(slug),
-        )
+        checkout = _start_checkout(slug, basket.checked_lines())
     except (InvalidRequest, InsufficientInventory) as refusal:
         return show_event_again(slug, refusal)
     buyer.grant_checkout(checkout.reference)
@@ -189,3 +181,16 @@ def show_event_again(
         shortages=basket_shortages(refusal),
     )
     return make_response(page, refusal.http_status)
+
+
+def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
+    return start_checkout(
+        event_slug=slug,
+        lines=lines,
+        own_references=buyer.own_references(),
+        origin=origin(),
+        open_limit=settings().open_checkouts_per_client,
+        form_key=sent_form_key(f"browser:{slug}"),
+        ports=ports(),
+        code_id=chosen_code(slug),
+    )

@@ -168,16 +168,10 @@ def mail_locale(*, claim: TransferClaim, kind: str) -> str:
     if kind != TICKET_GIVEN:
         return claim.locale
     transfer = claim.transfer
-    query = (
-        select(TransferClaim.locale)
-        .join(Transfer, Transfer.id == TransferClaim.transfer_id)
-        .where(
-            Transfer.ticket_id == transfer.ticket_id,
-            Transfer.from_holder_no == transfer.from_holder_no - 1,
-            TransferClaim.accepted_at.is_not(None),
-        )
+    giver = transfers.find_claim_of_holder(
+        ticket_id=transfer.ticket_id, holder_no=transfer.from_holder_no
     )
-    return db.session.scalar(query) or transfer.ticket.order.locale
+    return giver.locale if giver else transfer.ticket.order.locale
 
 
 def get_claim_for_mail(*, claim_id: int) -> TransferClaim:

@@ -154,12 +154,17 @@ def check_open(transfer: Transfer, *, now: datetime) -> None:
 
 def find_present_claim(*, ticket: Ticket) -> TransferClaim | None:
     """How its present holder came to the ticket; None for the buyer."""
+    return find_claim_of_holder(ticket_id=ticket.id, holder_no=ticket.holder_no)
+
+
+def find_claim_of_holder(*, ticket_id: int, holder_no: int) -> TransferClaim | None:
+    """How holder ``holder_no`` came to the ticket; None for the buyer."""
     query = (
         select(TransferClaim)
         .join(Transfer, Transfer.id == TransferClaim.transfer_id)
         .where(
-            Transfer.ticket_id == ticket.id,
-            Transfer.from_holder_no == ticket.holder_no - 1,
+            Transfer.ticket_id == ticket_id,
+            Transfer.from_holder_no == holder_no - 1,
             TransferClaim.accepted_at.is_not(None),
         )
     )

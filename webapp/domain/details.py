@@ -45,5 +45,5 @@ def keep_details(*, reference: str, typed: TypedDetails) -> list[FieldFault]:
         setattr(checkout, f"draft_{part}", draft)
     if typed.attendees is not None:
         attendees.keep_typed(checkout=checkout, typed=typed.attendees)
-        faults += attendees.find_faults(checkout)
+        faults += attendees.list_faults(checkout)
     return faults

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, event, inspect, make_url, text
 
-from tests.test_house_rules import ROOT, imported_names, python_files
+from tests.sources import ROOT, imported_names, python_files
 from tests.waiting import wait_until
 from webapp.database import Base, db
 

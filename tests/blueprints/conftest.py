@@ -4,9 +4,10 @@ from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
+from tests.factories import make_code, make_event, make_tier
 from tests.issued import make_order
 from webapp.domain import orders
-from webapp.models import WalletPass
+from webapp.models import Code, CodeKind, Event, Tier, WalletPass
 
 
 @pytest.fixture
@@ -36,3 +37,31 @@ def wallet_pass(with_passes, clock) -> WalletPass:
 def friend(app: Flask) -> Browser:
     """Another phone, of somebody who has bought nothing."""
     return Browser(app)
+
+
+@pytest.fixture
+def event(app: Flask) -> Event:
+    return make_event()
+
+
+@pytest.fixture
+def tier(event: Event) -> Tier:
+    return make_tier(event, name="Floor", price_cents=10_000)
+
+
+@pytest.fixture
+def hidden(event: Event) -> Tier:
+    """A tier that a code has to open."""
+    return make_tier(event, name="Backstage", is_hidden=True)
+
+
+@pytest.fixture
+def access(event: Event, hidden: Tier) -> Code:
+    """The code that opens the hidden tier, and takes nothing off."""
+    return make_code(
+        event,
+        text="CREW-2027",
+        kind=CodeKind.ACCESS,
+        percent_basis_points=0,
+        opened_tiers=[hidden],
+    )

@@ -17,7 +17,7 @@ from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import current_language
 from webapp.domain import orders, payments
 from webapp.flows.checkouts import change_contact, give_back_checkout
-from webapp.flows.payment_start import start_payment
+from webapp.flows.payment_start import PaymentStart, start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.links import absolute_url
 from webapp.models import CheckoutStatus, Order, OrderStatus
@@ -79,12 +79,7 @@ def create_payment(reference: str) -> ResponseReturnValue:
     change_contact(
         reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
     )
-    links = return_links(
-        success_url=absolute_url("checkout.show_return", reference=reference),
-        cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
-    )
-    seen = request.form.get("seen_basket", "")
-    start = start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())
+    start = _start_payment(reference)
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
 
@@ -159,3 +154,12 @@ def show_progress(order: Order) -> ResponseReturnValue:
         next_round=round_no + 1,
         is_calm=round_no >= CALM_AFTER,
     )
+
+
+def _start_payment(reference: str) -> PaymentStart:
+    links = return_links(
+        success_url=absolute_url("checkout.show_return", reference=reference),
+        cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
+    )
+    seen = request.form.get("seen_basket", "")
+    return start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())

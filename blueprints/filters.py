@@ -12,6 +12,7 @@ from blueprints.language import current_language
 from webapp import formats
 from webapp.documents.qr import group_code, qr_svg, ticket_qr_svg
 from webapp.domain.basket_marks import basket_mark
+from webapp.links import absolute_url
 from webapp.models import Event
 from webapp.paths import STATIC_DIR
 
@@ -104,5 +105,5 @@ def init_app(app: Flask) -> None:
         ticket_qr=ticket_qr,
         basket_mark=basket_mark,
     )
-    app.jinja_env.globals.update(asset=asset, language=current_language)
+    app.jinja_env.globals.update(asset=asset, absolute_url=absolute_url, language=current_language)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

@@ -50,6 +50,6 @@ def _latest_holder_no(ticket_id: int) -> int:
         seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
         if seen is not None:
             # A wallet tells whether it is the holder's now, not since when it was not.
-            was_given = seen.status is SeenStatus.GIVEN
-            numbers.append(seen.ticket.holder_no - was_given)
+            is_given = seen.status is SeenStatus.GIVEN
+            numbers.append(seen.ticket.holder_no - 1 if is_given else seen.ticket.holder_no)
     return max(numbers, default=0)

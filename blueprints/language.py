@@ -60,6 +60,11 @@ def sentence_of(named: FieldFault | Refusal) -> str:
     return str(gettext(named.message, **_written(named.params)))
 
 
+def sentence_at(field: str, faults: Sequence[FieldFault]) -> str:
+    """What is wrong with one field, empty when nothing is."""
+    return next((sentence_of(fault) for fault in faults if fault.field == field), "")
+
+
 def language_links() -> Sequence[LanguageLink]:
     """The languages of the switch. Each link is the page's own address with ``?lang=``."""
     return [

@@ -23,6 +23,7 @@ from tests.fakes import (
 )
 from tests.pass_certificates import apple_keys, google_keys
 from tests.purchases import LINKS, find_order
+from tests.transfers import Handover
 from webapp import create_app
 from webapp.database import Base, db
 from webapp.embedded.postgres import EmbeddedPostgres
@@ -224,3 +225,9 @@ def paid_order(app, ports, gateway) -> Order:
     order = find_order(start.order_number)
     sync_order_payment(order_id=order.id, ports=ports)
     return find_order(start.order_number)
+
+
+@pytest.fixture
+def handover(app: Flask, clock: FrozenClock) -> Handover:
+    """A paid order whose first ticket may change hands."""
+    return Handover.begin(clock)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-# 256 bits, as hex: what a holder shows to be let in.
+# What a text may be signed for; each has a key of its own.
 _PURPOSES = frozenset(
     {
         "checkout-token",

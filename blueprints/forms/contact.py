@@ -1,6 +1,7 @@
 """Who buys: the email first, everything else optional."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -16,29 +17,31 @@ MAX_EMAIL_LENGTH = 254
 MAX_PHONE_LENGTH = 32
 
 
+# Nothing that a phone's keyboard would "correct" into another address or name.
+EMAIL_INPUT: Mapping[str, Any] = {
+    "inputmode": "email",
+    "autocapitalize": "none",
+    "spellcheck": "false",
+    "maxlength": MAX_EMAIL_LENGTH,
+}
+OWN_EMAIL_INPUT = {"autocomplete": "email", **EMAIL_INPUT}
+OWN_NAME_INPUT: Mapping[str, Any] = {
+    "autocomplete": "name",
+    "autocapitalize": "words",
+    "spellcheck": "false",
+    "maxlength": MAX_NAME_LENGTH,
+}
+
+
 class ContactForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     """The fields of a contact. What is right about them is the domain's business."""
 
     email = EmailField(
         lazy_gettext("Email"),
         validators=[InputRequired(lazy_gettext("Enter the email we should send your tickets to."))],
-        render_kw={
-            "autocomplete": "email",
-            "inputmode": "email",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "maxlength": MAX_EMAIL_LENGTH,
-        },
+        render_kw=OWN_EMAIL_INPUT,
     )
-    name = StringField(
-        lazy_gettext("Name"),
-        render_kw={
-            "autocomplete": "name",
-            "autocapitalize": "words",
-            "spellcheck": "false",
-            "maxlength": MAX_NAME_LENGTH,
-        },
-    )
+    name = StringField(lazy_gettext("Name"), render_kw=OWN_NAME_INPUT)
     phone = TelField(
         lazy_gettext("Phone"),
         render_kw={"autocomplete": "tel", "inputmode": "tel", "maxlength": MAX_PHONE_LENGTH},

@@ -4,9 +4,7 @@ from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
-from tests.blueprints.test_order_pages import make_order
-from tests.fakes import FrozenClock
-from tests.transfers import Handover
+from tests.issued import make_order
 from webapp.domain import orders
 from webapp.models import WalletPass
 
@@ -38,9 +36,3 @@ def wallet_pass(with_passes, clock) -> WalletPass:
 def friend(app: Flask) -> Browser:
     """Another phone, of somebody who has bought nothing."""
     return Browser(app)
-
-
-@pytest.fixture
-def handover(app: Flask, clock: FrozenClock) -> Handover:
-    """A paid order whose first ticket may change hands."""
-    return Handover.begin(clock)

@@ -3,9 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from tests.blueprints.browser import text_of
+from tests.blueprints.browser import let_in, text_of
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import let_in, make_order
 from tests.blueprints.wallets import (
     JSON,
     buy,
@@ -18,6 +17,7 @@ from tests.blueprints.wallets import (
     ticket_ids,
 )
 from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import make_order
 from webapp.domain import orders, tickets
 from webapp.models import OrderStatus
 from webapp.transaction import transaction

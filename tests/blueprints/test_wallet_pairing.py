@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from blueprints import wallet_pairing
 from blueprints.rate_limits import RATES
-from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.wallets import (
     WALLET,
     contents,
@@ -22,6 +21,7 @@ from tests.blueprints.wallets import (
     pass_on,
     ticket_ids,
 )
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain.wallets import delete_old_rows
 from webapp.models import PairingCode

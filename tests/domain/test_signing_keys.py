@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
 from tests.factories import NOW
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import orders, signing_keys
 from webapp.domain.signed_tickets import Fault, NotGenuine, verify_text

@@ -6,9 +6,15 @@ import pytest
 
 from jobs.runtime import perform
 from tests.factories import make_checkout
-from tests.flows.outcomes import counters, issue, mail_kinds, run_refunds, sync, the_order
-from tests.flows.test_late_money import late_payment
-from tests.purchases import work_of
+from tests.flows.outcomes import (
+    issue,
+    late_payment,
+    mail_kinds,
+    run_refunds,
+    sync,
+    the_order,
+)
+from tests.purchases import counters, work_of
 from webapp.database import db
 from webapp.domain import money_back, orders, outbox
 from webapp.domain.money_back import MoneyBack

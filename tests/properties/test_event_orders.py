@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from tests.concurrency.invariants import broken_rules
 from tests.fakes import make_notice
-from tests.flows.conftest import LINKS
 from tests.properties.world import World
+from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import checkouts, orders, webhooks
 from webapp.domain.baskets import BasketLine

@@ -68,7 +68,6 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "wallet_url": absolute_url("wallet.show_wallet"),
         "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
-        "lang": order.locale.replace("_", "-"),
     }
 
 

@@ -70,18 +70,15 @@ def expire_lapsed(*, now: datetime, limit: int) -> int:
     )
     lapsed = list(db.session.scalars(query))
     for checkout in lapsed:
-        expire_checkout(checkout=checkout, now=now, trace_id=checkout.trace_id)
+        _mark_expired(checkout, now=now, trace_id=checkout.trace_id)
     holds.release_holds(checkout_ids=[checkout.id for checkout in lapsed])
     return len(lapsed)
 
 
 def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None:
-    """Mark a locked checkout and its pending order expired; the caller releases the holds."""
-    checkout.status = CheckoutStatus.EXPIRED
-    checkout.paying_until = None
-    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
-    if order is not None and order.status is OrderStatus.PENDING:
-        orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)
+    """End a locked checkout and its pending order, and give the places back."""
+    _mark_expired(checkout, now=now, trace_id=trace_id)
+    holds.release_holds(checkout_ids=[checkout.id])
 
 
 def retry_checkout(
@@ -138,11 +135,7 @@ def retry_checkout(
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
         lines=lines,
-        contact=Contact(
-            email=checkout.contact_email,
-            name=checkout.contact_name,
-            phone=checkout.contact_phone,
-        ),
+        contact=Contact.of(checkout),
         origin=origin,
         open_limit=open_limit,
         now=now,
@@ -170,3 +163,11 @@ def basket_lines(checkout: Checkout) -> list[BasketLine]:
         )
         for item in checkout.items
     ]
+
+
+def _mark_expired(checkout: Checkout, *, now: datetime, trace_id: str) -> None:
+    checkout.status = CheckoutStatus.EXPIRED
+    checkout.paying_until = None
+    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
+    if order is not None and order.status is OrderStatus.PENDING:
+        orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)

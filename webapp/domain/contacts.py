@@ -1,11 +1,13 @@
 """Who buys: what was typed, made into something that can be written to."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from webapp.errors import FieldFault, InvalidRequest
+from webapp.models import Checkout, Order
 from webapp.wording import n_
 
 MAX_NAME_LENGTH = 120
@@ -18,6 +20,11 @@ class Contact:
     email: str = ""
     name: str = ""
     phone: str = ""
+
+    @classmethod
+    def of(cls, source: Checkout | Order) -> Self:
+        """Who buys, as a checkout or an order has it."""
+        return cls(email=source.contact_email, name=source.contact_name, phone=source.contact_phone)
 
 
 def parse_contact(*, email: str, name: str, phone: str, region: str = "US") -> Contact:

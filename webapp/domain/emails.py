@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.database import db, table_of
 from webapp.domain import outbox
 from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus
+from webapp.models.ledger import UNDER_WAY
 
 ORDER_CONFIRMATION = "order_confirmation"
 PAYMENT_FAILED = "payment_failed"
@@ -130,7 +131,7 @@ def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> in
     forgotten = (
         select(EmailMessage.id)
         .where(
-            EmailMessage.status.in_([EmailStatus.QUEUED, EmailStatus.SENDING]),
+            EmailMessage.status.in_(UNDER_WAY),
             EmailMessage.created_at <= now - FORGOTTEN_AFTER,
             ~open_work,
         )

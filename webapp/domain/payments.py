@@ -193,7 +193,6 @@ def _close_unborn(locked: Sequence[Payment], *, checkout: Checkout, now: datetim
         if is_unborn and payment.expires_at + SESSION_GRACE <= now:
             payment.status = PaymentStatus.EXPIRED
             checkout_closing.expire_checkout(checkout=checkout, now=now, trace_id=checkout.trace_id)
-            holds.release_holds(checkout_ids=[checkout.id])
 
 
 def _apply_complete(case: PaymentCase) -> None:
@@ -221,10 +220,9 @@ def _apply_failed(case: PaymentCase) -> None:
         checkout_closing.expire_checkout(
             checkout=case.checkout, now=case.now, trace_id=case.trace_id
         )
-        holds.release_holds(checkout_ids=[case.checkout.id])
         emails.queue_email(
             order_id=case.order.id,
-            kind="payment_failed",
+            kind=emails.PAYMENT_FAILED,
             now=case.now,
             trace_id=case.trace_id,
         )
@@ -243,4 +241,3 @@ def _apply_expired(case: PaymentCase) -> None:
         checkout_closing.expire_checkout(
             checkout=case.checkout, now=case.now, trace_id=case.trace_id
         )
-        holds.release_holds(checkout_ids=[case.checkout.id])

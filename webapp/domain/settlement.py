@@ -108,7 +108,6 @@ def _seat_or_refund(case: PaymentCase) -> None:
             checkout_closing.expire_checkout(
                 checkout=case.checkout, now=case.now, trace_id=case.trace_id
             )
-            holds.release_holds(checkout_ids=[case.checkout.id])
         refunds.request_refund(
             payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
         )

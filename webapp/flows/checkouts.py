@@ -161,7 +161,7 @@ def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: st
         # Locked, so that no payment begins between our look and the change.
         checkout = checkouts.lock_checkout(reference=reference)
         checkout.locale = locale or checkout.locale
-        if contact == _contact_of(checkout):
+        if contact == Contact.of(checkout):
             return checkout
         if not payments.has_live_payment(checkout_id=checkout.id):
             return checkouts.set_contact(checkout=checkout, contact=contact)
@@ -248,12 +248,6 @@ def _is_kept(
     """Whether the hold stands and is for this very choice already: nothing to do then."""
     return checkout.is_open(now=ports.utc_now()) and _digest(lines, code_id) == _digest(
         checkout_closing.basket_lines(checkout), checkout.code_id
-    )
-
-
-def _contact_of(checkout: Checkout) -> Contact:
-    return Contact(
-        email=checkout.contact_email, name=checkout.contact_name, phone=checkout.contact_phone
     )
 
 

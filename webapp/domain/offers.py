@@ -10,7 +10,17 @@ from sqlalchemy import func, select
 from webapp.database import db
 from webapp.domain import pricing
 from webapp.domain.pricing import Pricing
-from webapp.models import Code, Event, Hold, HoldStatus, Occurrence, Pool, Tier, TierKind, TierStatus
+from webapp.models import (
+    Code,
+    Event,
+    Hold,
+    HoldStatus,
+    Occurrence,
+    Pool,
+    Tier,
+    TierKind,
+    TierStatus,
+)
 
 OfferStatus = Literal["available", "few_left", "sold_out", "not_yet", "ended"]
 
@@ -146,8 +156,7 @@ def _offers(
     return [
         _offer(tier, event=event, free=free, capacity=capacity, now=now, code=code)
         for tier in event.tiers
-        if tier.status is TierStatus.ACTIVE
-        and (not tier.is_hidden or _opens(code, tier))
+        if tier.status is TierStatus.ACTIVE and (not tier.is_hidden or _opens(code, tier))
     ]
 
 

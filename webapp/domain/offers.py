@@ -91,7 +91,6 @@ def list_dates(*, event: Event, code: Code | None = None) -> list[Occurrence]:
 
     With a usable ``code`` the dates of the tiers that it opens are there as well.
     """
-
     shown: set[int] = set()
     secret: set[int] = set()
     for tier in event.tiers:

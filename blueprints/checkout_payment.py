@@ -70,15 +70,14 @@ _looks = Looks()
 @bp.post("/checkout/<reference>/payment")
 def create_payment(reference: str) -> ResponseReturnValue:
     """Keep who buys, then send the browser to the gateway's page."""
-    buyer.own_checkout(reference)
+    checkout = buyer.own_checkout(reference)
     form = ContactForm()
     is_complete = form.validate()
     faults = keep_typed(reference, form)
     if faults or not is_complete:
         return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
-    change_contact(
-        reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
-    )
+    contact = form.contact(time_zone=checkout.event.time_zone)
+    change_contact(reference=reference, contact=contact, locale=current_language(), ports=ports())
     links = return_links(
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),

@@ -141,10 +141,9 @@ def test_organisation_that_is_not_named_is_yardpass():
 
 @pytest.mark.parametrize("name", ["Two\nlines", "Harbour\x07", "H" * 81])
 def test_organisation_that_fits_on_no_receipt_is_refused(name):
-    assert faults_of(PRODUCTION | {"ORGANISATION_NAME": name}) == [
-        "Set ORGANISATION_NAME to one line of at most 80 characters: it stands on receipts and"
-        " tickets."
-    ]
+    (fault,) = faults_of(PRODUCTION | {"ORGANISATION_NAME": name})
+
+    assert fault.startswith("Set ORGANISATION_NAME to one line of at most 80 characters")
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,13 @@ def create_payment(reference: str) -> ResponseReturnValue:
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
     )
-    seen = request.form.get("seen_basket", "")
-    start = start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())
+    start = start_payment(
+        reference=reference,
+        links=links,
+        seen_basket=request.form.get("seen_basket", ""),
+        own_references=buyer.open_references(),
+        ports=ports(),
+    )
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
 

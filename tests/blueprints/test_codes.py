@@ -263,19 +263,6 @@ def test_lapsed_checkout_whose_code_ended_goes_on_without_it(browser, event, tie
     assert "Pay" in browser.words()
 
 
-def test_code_used_with_the_same_address_before_is_refused_at_its_field(browser, app, event, tier):
-    make_code(event, text="ONCE", max_per_email=1)
-    other = Browser(app)
-    for each in (browser, other):
-        use(each, event, "ONCE")
-        url = each.choose(event, (tier, 1)).location
-        each.open(url)
-        answer = each.send(f"{url}/payment", email="ada@example.com")
-
-    assert answer.status_code == 422
-    assert "This code was used with your email before." in other.words()
-
-
 def test_receipt_and_order_page_name_the_discount(browser, event, tier):
     make_code(event, text="ALL", percent_basis_points=10_000)
     use(browser, event, "ALL")

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from blueprints.language import current_language
 from webapp import formats
+from webapp.config import Settings
 from webapp.documents.qr import group_code, qr_svg, ticket_qr_svg
 from webapp.domain.basket_marks import basket_mark
 from webapp.links import absolute_url
@@ -105,5 +106,11 @@ def init_app(app: Flask) -> None:
         ticket_qr=ticket_qr,
         basket_mark=basket_mark,
     )
-    app.jinja_env.globals.update(asset=asset, absolute_url=absolute_url, language=current_language)
+    settings: Settings = app.extensions["settings"]
+    app.jinja_env.globals.update(
+        asset=asset,
+        absolute_url=absolute_url,
+        language=current_language,
+        organisation_name=settings.organisation_name,
+    )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

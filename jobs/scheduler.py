@@ -14,7 +14,7 @@ from jobs.faults import describe_fault
 from jobs.pulse import Pulse
 from jobs.stopping import StopFlag
 from webapp.domain import heartbeats, leases
-from webapp.flows import passes, push, reconciliation, reminders
+from webapp.flows import housekeeping, passes, push, reconciliation, reminders
 from webapp.ports import GatewayRefused, GatewayUnavailable, Ports, ports
 from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
@@ -42,6 +42,7 @@ CHORES = (
     Chore("passes", timedelta(seconds=60), passes.sweep_passes),
     Chore("certificates", timedelta(days=1), passes.check_certificates),
     Chore("reminders", reminders.PERIOD, reminders.write_reminders),
+    Chore("persons", housekeeping.PERIOD, housekeeping.forget_persons),
     Chore("pushes", push.PERIOD, push.write_pushes),
 )
 

@@ -77,6 +77,7 @@ def _print_sheet(pdf: Paper, letters: Lettering, sheet: TicketSheet) -> None:
     _line(pdf, letters, group_code(sheet.code), height=10, align=Align.C)
     letters.use(10, colour=GREY)
     _line(pdf, letters, sheet.labels.hint, height=5.5, align=Align.C)
+    _line(pdf, letters, sheet.labels.seller, height=5.5, align=Align.C)
 
 
 def _fact(pdf: Paper, letters: Lettering, label: str, value: str) -> None:

@@ -24,7 +24,10 @@ class WalletCopy(Base):
     It shows two random tokens, and both are stored as SHA-256 in hex only:
     ``token_hash`` of one that scripts cannot read, ``here_hash`` of one that
     scripts can throw away while there is no network. ``seen_at`` is brought up
-    to date once a day.
+    to date once a day. ``browser`` and ``system`` are words of our own for what
+    joined, such as "Safari" and "iPhone", or empty. ``removed_at`` says that
+    another copy of the wallet removed this one: it opens nothing, and the row
+    stays for a while so that the phone can be told.
     """
 
     __tablename__ = "wallet_copies"
@@ -35,6 +38,9 @@ class WalletCopy(Base):
     here_hash: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    system: Mapped[str] = mapped_column(default="", server_default="")
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
 
     wallet: Mapped[Wallet] = relationship(lazy="joined", innerjoin=True)
 

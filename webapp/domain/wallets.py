@@ -247,9 +247,7 @@ def _has_other_copies(copy: WalletCopy) -> bool:
     return bool(db.session.scalar(select(others)))
 
 
-def _new_wallet(
-    *, now: datetime, browser: BrowserName = NAMELESS
-) -> tuple[WalletCopy, Credential]:
+def _new_wallet(*, now: datetime, browser: BrowserName = NAMELESS) -> tuple[WalletCopy, Credential]:
     wallet = Wallet(name=secrets.token_hex(NAME_BYTES), created_at=now)
     db.session.add(wallet)
     db.session.flush()

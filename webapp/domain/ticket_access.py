@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.database import db
+from webapp.domain.ticket_grants import granted_to
 from webapp.errors import NotFound
 from webapp.models import (
-    AddOnCheckout,
     Event,
     EventStatus,
     Order,
@@ -25,8 +25,6 @@ from webapp.models import (
     Ticket,
     TicketStatus,
     Tier,
-    WalletOrder,
-    WalletTicket,
 )
 from webapp.models.ticket import FIRST_HOLDER
 from webapp.signing import Signer
@@ -139,11 +137,11 @@ def _find_ticket(ticket_id: int) -> Ticket | None:
 
 
 def _list_seen(wallet_id: int, condition: ColumnElement[bool]) -> Sequence[SeenTicket]:
-    granted = _granted(wallet_id)
+    granted = granted_to(wallet_id)
     query = (
         _tickets()
         .join(granted, granted.c.ticket_id == Ticket.id)
-        .add_columns(granted.c.holder_no, granted.c.shows_buyer)
+        .add_columns(granted.c.holder_no, granted.c.by_order)
         .where(condition)
         .order_by(*_ORDER)
     )
@@ -151,38 +149,6 @@ def _list_seen(wallet_id: int, condition: ColumnElement[bool]) -> Sequence[SeenT
         _seen(ticket, holder_no=holder_no, shows_buyer=shows_buyer)
         for ticket, holder_no, shows_buyer in db.session.execute(query).unique()
     ]
-
-
-def _granted(wallet_id: int) -> Subquery:
-    """Every ticket that a wallet was ever given, and the latest holder it was given for."""
-    own = and_(WalletOrder.wallet_id == wallet_id, WalletOrder.link_version == Order.link_version)
-    first = select(Order.id.label("order_id")).join(WalletOrder, WalletOrder.order_id == Order.id)
-    kept = first.where(own)
-    # What was bought from the order's page goes with it.
-    linked = (
-        select(Order.id.label("order_id"))
-        .join(AddOnCheckout, AddOnCheckout.checkout_id == Order.checkout_id)
-        .where(AddOnCheckout.order_id.in_(kept))
-    )
-    orders = union_all(kept, linked).subquery()
-    by_order = select(
-        Ticket.id.label("ticket_id"),
-        literal(FIRST_HOLDER).label("holder_no"),
-        literal(value=True).label("by_order"),
-    ).join(orders, orders.c.order_id == Ticket.order_id)
-    by_itself = select(WalletTicket.ticket_id, WalletTicket.holder_no, literal(value=False)).where(
-        WalletTicket.wallet_id == wallet_id
-    )
-    grants = union_all(by_order, by_itself).subquery()
-    return (
-        select(
-            grants.c.ticket_id,
-            func.max(grants.c.holder_no).label("holder_no"),
-            func.bool_or(grants.c.by_order).label("shows_buyer"),
-        )
-        .group_by(grants.c.ticket_id)
-        .subquery()
-    )
 
 
 def _seen(ticket: Ticket, *, holder_no: int, shows_buyer: bool) -> SeenTicket:

@@ -57,8 +57,13 @@ def _links_revoked(order: Order, copy: WalletCopy) -> None:
     db.session.commit()
 
 
-def _revoked_but_one_by_itself(order: Order, copy: WalletCopy) -> None:
+def _revoked_where_one_came_by_itself(order: Order, copy: WalletCopy) -> None:
     keep_on_phone(tickets_of(order)[0], copy=copy)
+    _links_revoked(order, copy)
+
+
+def _revoked_after_one_came_back(order: Order, copy: WalletCopy) -> None:
+    _given_back(order, copy)
     _links_revoked(order, copy)
 
 
@@ -73,7 +78,8 @@ STORIES: dict[Callable[[Order, WalletCopy], None], int] = {
     _given_away: 1,
     _given_back: 2,
     _links_revoked: 0,
-    _revoked_but_one_by_itself: 1,
+    _revoked_where_one_came_by_itself: 0,
+    _revoked_after_one_came_back: 1,
     _added_to: 3,
 }
 

@@ -4,6 +4,9 @@ Three ways: the browser may open the ticket's order, while the buyer still holds
 the ticket; a wallet was given the order or the ticket; a signed link was made for
 the present holder. ``holder_no`` is the fence: whatever was granted under an
 earlier one shows that the ticket was given away, and nothing of the new holder.
+While the ticket is still the buyer's, whatever revokes the links of its order
+revokes those of the ticket, too. Whoever it was given to keeps theirs: that the
+buyer's mail was read by somebody is no fault of the friend's.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +29,7 @@ from webapp.models import (
     TicketStatus,
     Tier,
 )
+from webapp.models.order import FIRST_LINK_VERSION
 from webapp.models.ticket import FIRST_HOLDER
 from webapp.signing import Signer
 
@@ -95,22 +99,42 @@ def list_order_tickets(*, order_id: int) -> Sequence[SeenTicket]:
 
 
 def seal_ticket_link(signer: Signer, ticket: Ticket) -> str:
-    """A link text for the present holder of this ticket alone; a transfer revokes it."""
-    return signer.seal("ticket-link", f"{ticket.id}/{ticket.holder_no}")
+    """A link text for the present holder of this ticket alone.
+
+    A transfer revokes it, and while the ticket is still the buyer's, raising the
+    order's ``link_version``.
+    """
+    return signer.seal("ticket-link", name_grant(ticket))
+
+
+def name_grant(ticket: Ticket) -> str:
+    """What a link or a browser that was let into a ticket shows for it; see :func:`read_grant`."""
+    return _grant_name(ticket, ticket.holder_no)
+
+
+def read_grant(name: str, ticket: Ticket) -> int:
+    """The holder's number that a grant's name gives for this ticket, 0 for none.
+
+    It may be an earlier one's, who gave the ticket away; never the buyer's when
+    the order's links were revoked since.
+    """
+    number = (*name.split("/"), "")[1]
+    holder_no = int(number) if number.isdecimal() else 0
+    return holder_no if name == _grant_name(ticket, holder_no) else 0
 
 
 def open_ticket_link(signer: Signer, sealed: str) -> SeenTicket:
     """The ticket that a link text shows.
 
-    Raises :class:`NotFound` when it was altered, is older than 400 days, or the
-    ticket has another holder by now.
+    Raises :class:`NotFound` when it was altered, is older than 400 days, was
+    revoked with the order's links, or the ticket has another holder by now.
     """
     value = signer.unseal(
         "ticket-link", sealed, max_age_seconds=int(TICKET_LINK_LIFETIME.total_seconds())
     )
-    ticket_id, _, holder_no = (value or "").partition("/")
+    ticket_id = (value or "").partition("/")[0]
     ticket = _find_ticket(int(ticket_id)) if ticket_id.isdecimal() else None
-    if ticket is None or str(ticket.holder_no) != holder_no:
+    if ticket is None or read_grant(value or "", ticket) != ticket.holder_no:
         raise NotFound
     return _seen(ticket, holder_no=ticket.holder_no, shows_buyer=False)
 
@@ -134,6 +158,14 @@ def _tickets() -> Select[Ticket]:
 
 def _find_ticket(ticket_id: int) -> Ticket | None:
     return db.session.scalars(_tickets().where(Ticket.id == ticket_id)).unique().one_or_none()
+
+
+def _grant_name(ticket: Ticket, holder_no: int) -> str:
+    parts = [ticket.id, holder_no]
+    # Named once it was raised, so that links from before it was a part of them still work.
+    if holder_no == FIRST_HOLDER and ticket.order.link_version != FIRST_LINK_VERSION:
+        parts.append(ticket.order.link_version)
+    return "/".join(map(str, parts))
 
 
 def _list_seen(wallet_id: int, condition: ColumnElement[bool]) -> Sequence[SeenTicket]:

@@ -7,12 +7,15 @@ tickets, the other for many tickets and all their wallets.
 from sqlalchemy import BigInteger, Boolean, Subquery, bindparam, column, text
 
 # A row for each way in which a wallet was given a ticket, with the holder that it was given for:
-# by itself, with its order, or with an order that was added to that one. The fence is holder_no;
-# an order whose links were revoked gives nothing any more.
+# by itself, with its order, or with an order that was added to that one. The fence is holder_no,
+# and for what is still the buyer's, holder 1, also the link version of the order.
 GRANTS = """
     SELECT wallet_tickets.wallet_id, wallet_tickets.ticket_id, wallet_tickets.holder_no,
            FALSE AS by_order
     FROM wallet_tickets
+    JOIN tickets ON tickets.id = wallet_tickets.ticket_id
+    JOIN orders ON orders.id = tickets.order_id
+    WHERE wallet_tickets.holder_no > 1 OR wallet_tickets.link_version = orders.link_version
     UNION ALL
     SELECT wallet_orders.wallet_id, tickets.id, 1, TRUE
     FROM wallet_orders

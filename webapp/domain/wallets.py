@@ -126,7 +126,11 @@ def keep_ticket(
     """The same for one ticket, for its present holder. The caller has made sure that it is."""
     person = (ticket.holder_email or ticket.order.contact_email).lower()
     kept = _open_for(copy, person=person, confirmation=confirmation, now=now, browser=browser)
-    values = {"holder_no": ticket.holder_no, "added_at": now}
+    values = {
+        "holder_no": ticket.holder_no,
+        "link_version": ticket.order.link_version,
+        "added_at": now,
+    }
     db.session.execute(
         insert(WalletTicket)
         .values(wallet_id=kept.copy.wallet_id, ticket_id=ticket.id, **values)

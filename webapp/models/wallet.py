@@ -63,7 +63,11 @@ class WalletOrder(Base):
 
 
 class WalletTicket(Base):
-    """One ticket that came into a wallet by itself, under the ticket's ``holder_no`` of then."""
+    """One ticket that came into a wallet by itself, under the ticket's ``holder_no`` of then.
+
+    ``link_version`` is its order's at that time. While the ticket is still the
+    buyer's, raising the order's revokes this, too; whoever it was given to keeps it.
+    """
 
     __tablename__ = "wallet_tickets"
     __table_args__ = (CheckConstraint("holder_no > 0", name="holder_no_positive"),)
@@ -73,6 +77,7 @@ class WalletTicket(Base):
     )
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, index=True)
     holder_no: Mapped[int]
+    link_version: Mapped[int] = mapped_column(default=1, server_default="1")
     added_at: Mapped[datetime]
 
 

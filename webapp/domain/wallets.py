@@ -16,7 +16,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
 from webapp.domain.browser_names import NAMELESS, BrowserName
-from webapp.models import Order, PairingCode, Ticket, Wallet, WalletCopy, WalletOrder, WalletTicket
+from webapp.models import (
+    Order,
+    PairingCode,
+    PushSubscription,
+    Ticket,
+    Wallet,
+    WalletCopy,
+    WalletOrder,
+    WalletTicket,
+)
 from webapp.wallet_refusals import WalletNotConnected, WalletOfSomeoneElse
 
 # A copy that nobody opened for so long is forgotten; browsers keep no cookie longer.
@@ -192,8 +201,13 @@ def list_persons(*, wallet_id: int) -> set[str]:
 
 
 def delete_old_rows(*, now: datetime) -> int:
-    """Forget copies that nobody opened for long, codes that ended, wallets that are left."""
+    """Forget copies that ended or that nobody opened for long, old codes, wallets that are left."""
+    removed = select(WalletCopy.id).where(WalletCopy.removed_at.is_not(None))
     statements = (
+        # Gone with the removal already, unless it was cut short by an older release.
+        delete(PushSubscription)
+        .where(PushSubscription.wallet_copy_id.in_(removed))
+        .returning(PushSubscription.id),
         delete(PairingCode).where(PairingCode.expires_at <= now).returning(PairingCode.wallet_id),
         delete(WalletCopy).where(WalletCopy.seen_at < now - COPY_LIFETIME).returning(WalletCopy.id),
         delete(WalletCopy)

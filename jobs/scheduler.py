@@ -40,9 +40,9 @@ CHORES = (
     Chore("reconcile", timedelta(seconds=60), reconciliation.reconcile),
     Chore("notices", timedelta(seconds=60), reconciliation.fetch_missed_notices),
     Chore("passes", timedelta(seconds=60), passes.sweep_passes),
+    Chore("housekeeping", housekeeping.PERIOD, housekeeping.clear_up),
     Chore("certificates", timedelta(days=1), passes.check_certificates),
     Chore("reminders", reminders.PERIOD, reminders.write_reminders),
-    Chore("persons", housekeeping.PERIOD, housekeeping.forget_persons),
     Chore("pushes", push.PERIOD, push.write_pushes),
 )
 

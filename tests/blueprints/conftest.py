@@ -4,9 +4,13 @@ from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
+from tests.blueprints.phones_of_wallet import join
+from tests.blueprints.wallets import keep
+from tests.fakes import FrozenClock
 from tests.issued import make_order
+from tests.transfers import Handover
 from webapp.domain import orders
-from webapp.models import WalletPass
+from webapp.models import Order, WalletPass
 
 
 @pytest.fixture
@@ -36,3 +40,28 @@ def wallet_pass(with_passes, clock) -> WalletPass:
 def friend(app: Flask) -> Browser:
     """Another phone, of somebody who has bought nothing."""
     return Browser(app)
+
+
+@pytest.fixture
+def handover(app: Flask, clock: FrozenClock) -> Handover:
+    """A paid order whose first ticket may change hands."""
+    return Handover.begin(clock)
+
+
+@pytest.fixture
+def order(app: Flask, clock: FrozenClock) -> Order:
+    """A paid order with two tickets."""
+    return make_order(clock)
+
+
+@pytest.fixture
+def owner(browser: Browser, order: Order) -> Browser:
+    """A phone that keeps the order."""
+    keep(browser, order)
+    return browser
+
+
+@pytest.fixture
+def guest(app: Flask, owner: Browser) -> Browser:
+    """A phone that was let into the owner's wallet by a code."""
+    return join(app, owner)

@@ -86,7 +86,7 @@ def test_persons_are_forgotten_batch_by_batch_up_to_a_bound(app, ports, clock, m
     monkeypatch.setattr(housekeeping, "BATCH", 2)
     monkeypatch.setattr(housekeeping, "MOST_BATCHES", 2)
 
-    counts = [housekeeping.forget_persons(ports=ports)["persons_forgotten"] for _ in range(3)]
+    counts = [housekeeping.clear_up(ports=ports)["persons_forgotten"] for _ in range(3)]
 
     assert counts == [4, 2, 0]
 

@@ -1,8 +1,10 @@
-"""Once an hour: what nobody needs any more is forgotten."""
+"""Once an hour: what nobody needs any more goes, a little at a time. The audit trail stays."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from webapp.domain import abandoned_checkouts
+from webapp.domain import abandoned_checkouts, passes, transfer_claims
 from webapp.ports import Ports
 from webapp.transaction import transaction
 
@@ -14,13 +16,30 @@ MOST_BATCHES = 20
 Counts = dict[str, int]
 
 
-def forget_persons(*, ports: Ports) -> Counts:
-    """Forget who began checkouts that came to nothing long ago. Safe to repeat and to double."""
-    forgotten = 0
+class Clearing(Protocol):
+    """Clears at most ``limit`` rows of one kind and says how many there were."""
+
+    def __call__(self, *, now: datetime, limit: int) -> int: ...
+
+
+CLEARINGS: Mapping[str, Clearing] = {
+    "persons_forgotten": abandoned_checkouts.forget_persons,
+    "claims_deleted": transfer_claims.delete_unfinished,
+    "registrations_deleted": passes.delete_old_registrations,
+}
+
+
+def clear_up(*, ports: Ports) -> Counts:
+    """Forget who began what came to nothing, and what leads nowhere. Safe to repeat and double."""
+    return {name: _clear(clearing, ports=ports) for name, clearing in CLEARINGS.items()}
+
+
+def _clear(clearing: Clearing, *, ports: Ports) -> int:
+    cleared = 0
     for _ in range(MOST_BATCHES):
         with transaction():
-            batch = abandoned_checkouts.forget_persons(now=ports.utc_now(), limit=BATCH)
-        forgotten += batch
+            batch = clearing(now=ports.utc_now(), limit=BATCH)
+        cleared += batch
         if batch < BATCH:
             break
-    return {"persons_forgotten": forgotten}
+    return cleared

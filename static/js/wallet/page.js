@@ -71,6 +71,7 @@ async function check() {
   isChecking = true;
   const outcome = await sync();
   isChecking = false;
+  if (outcome.kind === "removed") showRemoved();
   if (isRemoved) return;
   const isOk = ["fresh", "busy"].includes(outcome.kind);
   failures = isOk ? 0 : failures + 1;

@@ -1,6 +1,5 @@
 """Calls spread over time, with Redis and without."""
 
-
 from tests.gateways.hung_server import hung_redis
 from tests.gateways.test_rq_doorbell import Stopwatch
 from webapp.gateways.token_bucket import LocalTokenBucket, RedisTokenBucket
@@ -9,8 +8,7 @@ from webapp.gateways.token_bucket import LocalTokenBucket, RedisTokenBucket
 def test_processes_share_one_bucket(redis_url):
     # So slow that no token comes back while the test runs.
     first, second = (
-        RedisTokenBucket(redis_url, name="shared", per_second=0.001, burst=3)
-        for _ in range(2)
+        RedisTokenBucket(redis_url, name="shared", per_second=0.001, burst=3) for _ in range(2)
     )
 
     taken = [bucket.take() for bucket in (first, second, first, second, first)]

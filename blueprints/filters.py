@@ -55,6 +55,16 @@ def event_time(event: Event) -> str:
     return formats.event_time_text(event, locale=current_language())
 
 
+def event_lines(event: Event) -> tuple[str, str]:
+    """The same on two lines, for where one would break."""
+    return formats.span_lines(
+        event.starts_at,
+        event.ends_at,
+        time_zone=event.time_zone,
+        locale=current_language(),
+    )
+
+
 def masked_email(address: str) -> str:
     """Enough of an address for its owner: ``g…@example.com``. Links get forwarded."""
     local, _, domain = address.partition("@")
@@ -99,6 +109,7 @@ def init_app(app: Flask) -> None:
         month=month,
         clock_time=clock_time,
         event_time=event_time,
+        event_lines=event_lines,
         masked_email=masked_email,
         countdown=countdown,
         group_code=group_code,

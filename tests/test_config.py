@@ -53,6 +53,8 @@ def test_production_names_each_setting_that_is_missing(name):
         ({"SECRET_KEY": "a" * 40}, "Set SECRET_KEY to a random text"),
         ({"TICKET_SIGNING_KEY": "short"}, "Set TICKET_SIGNING_KEY to a random text"),
         ({"TICKET_SIGNING_KEY": "a" * 40}, "Set TICKET_SIGNING_KEY to a random text"),
+        ({"TICKET_SIGNING_KEY": PRODUCTION["SECRET_KEY"]}, "another text than SECRET_KEY"),
+        ({"STRIPE_WEBHOOK_SECRET": " , "}, "Set STRIPE_WEBHOOK_SECRET to a secret"),
         ({"DATABASE_URL": "sqlite:///shop.db"}, "Set DATABASE_URL to a PostgreSQL server"),
     ],
 )

@@ -231,6 +231,10 @@ def _always_faults(values: Mapping[str, str]) -> list[str]:
         for name in ("SECRET_KEY", "TICKET_SIGNING_KEY")
         if (secret := values.get(name, "")) and _is_weak(secret)
     ]
+    if values.get("SECRET_KEY") and values["SECRET_KEY"] == values.get("TICKET_SIGNING_KEY"):
+        faults.append("Set TICKET_SIGNING_KEY to another text than SECRET_KEY: each has its use.")
+    if values.get("STRIPE_WEBHOOK_SECRET") and not _split(values["STRIPE_WEBHOOK_SECRET"]):
+        faults.append("Set STRIPE_WEBHOOK_SECRET to a secret, or to several with commas between.")
     name = _organisation_name(values)
     if not name.isprintable() or len(name) > MAX_ORGANISATION_NAME_LENGTH:
         faults.append(

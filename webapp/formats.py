@@ -14,8 +14,13 @@ _TO = "– "  # noqa: RUF001 - a range, set as one
 
 
 def money_text(amount_cents: int, *, currency: str, locale: str) -> str:
-    """Minor units of a two-decimal currency, such as ``$34.17``."""
-    return format_currency(Decimal(amount_cents) / 100, currency, locale=locale)
+    """Minor units of a two-decimal currency, such as ``$34.17``.
+
+    Always with its hundredths: of some currencies people use none any more, but
+    the gateway takes them, and what is shown is what is paid.
+    """
+    amount = Decimal(amount_cents) / 100
+    return format_currency(amount, currency, locale=locale, currency_digits=False)
 
 
 def money_code_text(amount_cents: int, *, currency: str, locale: str) -> str:

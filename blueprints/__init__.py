@@ -31,6 +31,7 @@ from blueprints import (
     transfer_claims,  # noqa: F401  (hangs its views on the transfers blueprint)
     transfers,
     wallet,
+    wallet_copies,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_copy,
     wallet_files,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_keeping,  # noqa: F401  (the same)

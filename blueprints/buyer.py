@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flask import request, session
 
-from webapp.domain import checkouts, orders
+from webapp.domain import checkouts, orders, ticket_access
 from webapp.errors import NotFound
 from webapp.extensions import signer
 from webapp.models import Checkout, Order, Ticket
@@ -57,13 +57,13 @@ def grant_order(order: Order) -> None:
 
 def grant_ticket(ticket: Ticket) -> None:
     """Let this browser act for the ticket's present holder, until it goes to the next."""
-    _remember("tickets", f"{ticket.id}/{ticket.holder_no}")
+    _remember("tickets", ticket_access.name_grant(ticket))
 
 
-def granted_tickets() -> Sequence[tuple[int, int]]:
-    """Id and holder number of each ticket that was given to this browser."""
-    parts = (name.partition("/") for name in session.get("tickets", ()))
-    return [(int(ticket_id), int(holder_no)) for ticket_id, _, holder_no in parts]
+def granted_holder_no(ticket: Ticket) -> int:
+    """The newest holder of the ticket that this browser was let in as, 0 for none."""
+    names: Sequence[str] = session.get("tickets", ())
+    return max((ticket_access.read_grant(name, ticket) for name in names), default=0)
 
 
 def forget_everything() -> None:
@@ -109,7 +109,7 @@ def own_references() -> Sequence[str]:
 
 def own_checkout(reference: str) -> Checkout:
     """The checkout, if this browser may open it. Raises :class:`NotFound`, as if unknown."""
-    if reference not in _open_references():
+    if reference not in open_references():
         raise NotFound
     return checkouts.get_checkout(reference=reference)
 
@@ -126,7 +126,7 @@ def may_open(order: Order) -> bool:
     """Whether this browser bought the order or was let into it."""
     return (
         _order_name(order) in session.get("orders", ())
-        or order.checkout.reference in _open_references()
+        or order.checkout.reference in open_references()
     )
 
 
@@ -135,7 +135,8 @@ def bought_here(order: Order) -> bool:
     return order.checkout.reference in own_references()
 
 
-def _open_references() -> Sequence[str]:
+def open_references() -> Sequence[str]:
+    """The checkouts that this browser may open, change and cancel."""
     return (*own_references(), *session.get("shared", ()))
 
 

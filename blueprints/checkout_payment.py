@@ -70,15 +70,14 @@ _looks = Looks()
 @bp.post("/checkout/<reference>/payment")
 def create_payment(reference: str) -> ResponseReturnValue:
     """Keep who buys, then send the browser to the gateway's page."""
-    buyer.own_checkout(reference)
+    checkout = buyer.own_checkout(reference)
     form = ContactForm()
     is_complete = form.validate()
     faults = keep_typed(reference, form)
     if faults or not is_complete:
         return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
-    change_contact(
-        reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
-    )
+    contact = form.contact(time_zone=checkout.event.time_zone)
+    change_contact(reference=reference, contact=contact, locale=current_language(), ports=ports())
     start = _start_payment(reference)
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
@@ -161,5 +160,10 @@ def _start_payment(reference: str) -> PaymentStart:
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
     )
-    seen = request.form.get("seen_basket", "")
-    return start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())
+    return start_payment(
+        reference=reference,
+        links=links,
+        seen_basket=request.form.get("seen_basket", ""),
+        own_references=buyer.open_references(),
+        ports=ports(),
+    )

@@ -130,6 +130,7 @@ def _render(
         "events/event.html",
         event=event,
         offers=listed,
+        dates=offers.list_dates(event=event, code=code),
         state=get_sale_state(event=event, offers=listed, now=now),
         alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
         now=now,

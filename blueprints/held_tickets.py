@@ -27,29 +27,29 @@ def held_ticket(ticket_id: int) -> HeldTicket:
     Raises :class:`TicketGiven` if it did once, and :class:`NotFound` for anybody
     else, as for a ticket that does not exist.
     """
-    holder_no = _latest_holder_no(ticket_id)
-    ticket = db.session.get(Ticket, ticket_id) if holder_no else None
-    if ticket is None:
+    ticket = db.session.get(Ticket, ticket_id)
+    holder_no = _latest_holder_no(ticket) if ticket is not None else 0
+    if ticket is None or not holder_no:
         raise NotFound
     if ticket.holder_no != holder_no:
         raise TicketGiven
     return HeldTicket(ticket, holder_no)
 
 
-def _latest_holder_no(ticket_id: int) -> int:
+def _latest_holder_no(ticket: Ticket) -> int:
     """The newest holder that this browser ever was of the ticket, 0 for none."""
-    numbers = [number for known, number in buyer.granted_tickets() if known == ticket_id]
+    numbers = [buyer.granted_holder_no(ticket)]
     try:
-        ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+        ticket_access.find_order_ticket(ticket_id=ticket.id, may_open=buyer.may_open)
     except NotFound:
         pass
     else:
         numbers.append(FIRST_HOLDER)
     copy = current_copy()
     if copy is not None:
-        seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
+        seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket.id)
         if seen is not None:
             # A wallet tells whether it is the holder's now, not since when it was not.
-            is_given = seen.status is SeenStatus.GIVEN
-            numbers.append(seen.ticket.holder_no - 1 if is_given else seen.ticket.holder_no)
-    return max(numbers, default=0)
+            was_given = seen.status is SeenStatus.GIVEN
+            numbers.append(seen.ticket.holder_no - was_given)
+    return max(numbers)

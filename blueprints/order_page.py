@@ -63,6 +63,7 @@ def show_order_page(
         tickets=tickets,
         qr_texts=ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal()),
         money_back=money_back.tell_money_back(order=order),
+        refunded_cents=money_back.order_refunded_cents(order=order),
         calendars=calendar_links(order),
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),

@@ -126,6 +126,8 @@ RATES = {
     "wallet.redeem_pairing_code": Rate("240 per minute"),
     "wallet.create_pairing_code": Rate("240 per minute"),
     "wallet.create_removal": Rate("240 per minute"),
+    "wallet.create_copy_removal": Rate("240 per minute"),
+    "wallet.create_copies_removal": Rate("240 per minute"),
     # Drawn anew each time, on paper for one person.
     "wallet.show_ticket_pdf": Rate("240 per minute"),
     "wallet.show_link_pdf": Rate("240 per minute"),

@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from blueprints import buyer, wallet_answers
 from blueprints.api import problems
 from blueprints.errors import show_refusal
-from blueprints.wallet_copy import current_copy, note_seen
+from blueprints.wallet_copy import current_copy, note_seen, was_removed
 from webapp.database import LARGEST_ID
 from webapp.domain import ticket_access
 from webapp.domain.ticket_facts import TicketFacts
 from webapp.errors import Refusal
 from webapp.models import Order, WalletCopy
-from webapp.wallet_refusals import WalletNotConnected
+from webapp.wallet_refusals import WalletCopyRemoved, WalletNotConnected
 
 bp = Blueprint("wallet", __name__)
 
@@ -38,10 +38,11 @@ def show_ticket(ticket_id: int) -> ResponseReturnValue:
 
 @bp.get("/wallet/contents")
 def show_contents() -> ResponseReturnValue:
-    """What the wallet holds, for its scripts. Raises :class:`WalletNotConnected`."""
+    """What the wallet holds, for its scripts; 401 says whether they delete what they have."""
     copy = current_copy()
     if copy is None:
-        return problems.show_refusal(WalletNotConnected())
+        refusal = WalletCopyRemoved() if was_removed() else WalletNotConnected()
+        return problems.show_refusal(refusal)
     note_seen(copy)
     return wallet_answers.contents(copy)
 

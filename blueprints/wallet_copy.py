@@ -3,13 +3,17 @@
 ``yardpass-wallet`` cannot be read by scripts. ``yardpass-wallet-here`` can be
 deleted by one without a network: "remove from this phone" works in a cellar, and
 the next request that still shows the other half ends the copy on the server.
+
+A copy that another phone removed shows both still. It opens nothing, and keeps
+them until its scripts have deleted what is saved: only so can they be told.
 """
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, request, session
 
 from blueprints import buyer
 from blueprints.security import PROGRAM_BLUEPRINTS
 from webapp.domain import wallets
+from webapp.domain.browser_names import BrowserName, name_browser
 from webapp.domain.wallets import Credential, KeptIn
 from webapp.models import WalletCopy
 from webapp.ports import ports
@@ -18,6 +22,10 @@ from webapp.transaction import transaction
 HERE_COOKIE = "yardpass-wallet-here"
 # Neither shows nor ends anything.
 _BYSTANDERS = PROGRAM_BLUEPRINTS | {"health"}
+# Whoever only looks there neither is let into anything nor uses what they were let into.
+_PUBLIC = frozenset({"events", "posters", "pwa", "ticket_keys"})
+# The session's name for the removed copy with which everything else was forgotten.
+_REMOVED = "removed_copy"
 # What this request knows of the copy, and what its answer tells the browser to keep.
 _FOUND = "yardpass.wallet_copy"
 _TO_SET = "yardpass.wallet_cookies"
@@ -26,6 +34,7 @@ _TO_SET = "yardpass.wallet_cookies"
 def init_app(app: Flask) -> None:
     """Look at both halves before every page. Call after CSRF."""
     app.before_request(end_half_copy)
+    app.before_request(forget_with_removed_copy)
     app.after_request(write_cookies)
 
 
@@ -36,6 +45,19 @@ def current_copy() -> WalletCopy | None:
         request.environ[_FOUND] = wallets.find_copy(credential) if credential else None
     found: WalletCopy | None = request.environ[_FOUND]
     return found
+
+
+def was_removed() -> bool:
+    """Whether another phone removed the copy that this browser proves."""
+    credential = _sent_credential()
+    if credential is None or current_copy() is not None:
+        return False
+    return wallets.find_removed_copy(credential) is not None
+
+
+def browser_name() -> BrowserName:
+    """What a copy in this browser is called: words of ours, never what the browser sent."""
+    return name_browser(request.user_agent.string)
 
 
 def was_connected() -> bool:
@@ -81,7 +103,7 @@ def end_half_copy() -> None:
     browser may open ends with the copy. The half that scripts can write ends
     only a copy that it belongs to: anybody could have put one there.
     """
-    if request.endpoint in {None, "static"} or request.blueprint in _BYSTANDERS:
+    if _is_bystander():
         return
     token = request.cookies.get(_token_cookie(), "")
     here = request.cookies.get(HERE_COOKIE, "")
@@ -92,6 +114,23 @@ def end_half_copy() -> None:
     if token or is_ended:
         buyer.forget_everything()
     forget_copy()
+
+
+def forget_with_removed_copy() -> None:
+    """Another phone removed this one: take what opens orders and checkouts with it, once.
+
+    Both halves stay, so the session notes that it is done: an order's link that is
+    opened here later works.
+    """
+    is_looking = request.method in {"GET", "HEAD"} and request.blueprint in _PUBLIC
+    credential = _sent_credential()
+    if credential is None or is_looking or _is_bystander() or current_copy() is not None:
+        return
+    removed = wallets.find_removed_copy(credential)
+    if removed is not None and session.get(_REMOVED) != removed.id:
+        buyer.forget_everything()
+        session[_REMOVED] = removed.id
+        session.permanent = True
 
 
 def write_cookies(response: Response) -> Response:
@@ -110,6 +149,10 @@ def write_cookies(response: Response) -> Response:
             samesite="Lax",
         )
     return response
+
+
+def _is_bystander() -> bool:
+    return request.endpoint in {None, "static"} or request.blueprint in _BYSTANDERS
 
 
 def _sent_credential() -> Credential | None:

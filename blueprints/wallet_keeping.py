@@ -7,7 +7,7 @@ from blueprints import buyer, wallet_answers
 from blueprints.api import problems
 from blueprints.language import sentence_of
 from blueprints.wallet import bp, wants_json
-from blueprints.wallet_copy import current_copy, use_copy
+from blueprints.wallet_copy import browser_name, current_copy, use_copy
 from webapp.domain import push_messages, ticket_access, wallets
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.extensions import signer
@@ -133,7 +133,11 @@ def _keep_order(order: Order) -> KeptIn:
     copy = current_copy()
     with transaction():
         return wallets.keep_order(
-            copy=copy, order=order, confirmation=read_confirmation(), now=ports().utc_now()
+            copy=copy,
+            order=order,
+            confirmation=read_confirmation(),
+            now=ports().utc_now(),
+            browser=browser_name(),
         )
 
 
@@ -141,5 +145,9 @@ def _keep_ticket(ticket: Ticket) -> KeptIn:
     copy = current_copy()
     with transaction():
         return wallets.keep_ticket(
-            copy=copy, ticket=ticket, confirmation=read_confirmation(), now=ports().utc_now()
+            copy=copy,
+            ticket=ticket,
+            confirmation=read_confirmation(),
+            now=ports().utc_now(),
+            browser=browser_name(),
         )

@@ -7,9 +7,9 @@ from blueprints import buyer
 from blueprints.guesses import Guesses
 from blueprints.language import sentence_of
 from blueprints.wallet import bp
-from blueprints.wallet_copy import current_copy, remove_from_browser
+from blueprints.wallet_copy import browser_name, current_copy, remove_from_browser
 from blueprints.wallet_keeping import ask_whose, read_confirmation, show_kept
-from webapp.domain import pairing
+from webapp.domain import pairing, wallet_copies
 from webapp.domain.wallets import KeptIn
 from webapp.errors import InvalidRequest
 from webapp.extensions import signer
@@ -62,7 +62,7 @@ def create_pairing_code() -> ResponseReturnValue:
         raise WalletNotConnected
     now = ports().utc_now()
     with transaction():
-        code = pairing.make_pairing_code(wallet_id=copy.wallet_id, signer=signer(), now=now)
+        code = pairing.make_pairing_code(copy=copy, signer=signer(), now=now)
     return render_template(
         "wallet/pairing_code.html",
         code=code,
@@ -104,6 +104,7 @@ def _redeem(typed: str) -> KeptIn:
                 confirmation=read_confirmation(),
                 signer=signer(),
                 now=ports().utc_now(),
+                browser=browser_name(),
             )
     except UnknownPairingCode:
         GUESSES.count()
@@ -111,6 +112,13 @@ def _redeem(typed: str) -> KeptIn:
 
 
 def _pairing_page(*, typed: str = "", fault: str = "") -> str:
+    copy = current_copy()
     return render_template(
-        "wallet/pairing.html", is_connected=current_copy() is not None, typed=typed, fault=fault
+        "wallet/pairing.html",
+        is_connected=copy is not None,
+        typed=typed,
+        fault=fault,
+        copy=copy,
+        others=wallet_copies.list_other_copies(copy) if copy else (),
+        is_removed="removed" in request.args,
     )

@@ -77,6 +77,22 @@ def _pairing(party: Party) -> Iterator[str]:
     buyer.button("Make a code").click()
     buyer.expect_heading("Enter this on the other phone")
     yield "pairing-code"
+    code = buyer.page.locator(".wallet-pairing-code").inner_text()
+    for _ in range(2):
+        joining = party.new_buyer()
+        joining.go("/wallet/pairing")
+        joining.page.get_by_label("Pairing code").fill(code)
+        joining.button("Show the tickets here").click()
+        joining.expect_heading("Your tickets")
+        buyer.go("/wallet/pairing")
+        buyer.button("Make a code").click()
+        code = buyer.page.locator(".wallet-pairing-code").inner_text()
+    buyer.go("/wallet/pairing")
+    expect(buyer.button("Remove from all other phones")).to_be_visible()
+    yield "pairing-copies"
+    buyer.button("Remove from that phone").first.click()
+    expect(buyer.page.get_by_text("Removed. Its saved tickets go")).to_be_visible()
+    yield "pairing-copy-removed"
 
 
 def _others(party: Party, link: str) -> Iterator[str]:

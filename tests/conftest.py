@@ -109,6 +109,7 @@ def environ(
         "RESEND_API_KEY": "re_sandbox_tests",
         "RESEND_API_URL": "http://127.0.0.1:9",
         "MAIL_FROM": "Box office <tickets@example.com>",
+        "ORGANISATION_NAME": "Harbour Nights",
         "OPEN_CHECKOUTS_PER_CLIENT": "0",
         "RATELIMIT_ENABLED": "0",
     }

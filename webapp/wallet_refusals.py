@@ -15,6 +15,16 @@ class WalletNotConnected(Refusal):
     )
 
 
+class WalletCopyRemoved(WalletNotConnected):
+    """Another phone of the wallet removed this one, which deletes what it has saved.
+
+    Only whoever proves a copy that is marked so hears this. A browser that is
+    unknown, perhaps because a backup was restored, keeps what it has.
+    """
+
+    code = "wallet_copy_removed"
+
+
 class WalletOfSomeoneElse(Refusal):
     """The wallet has tickets of another person; nothing was added or removed."""
 

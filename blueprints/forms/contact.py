@@ -9,7 +9,13 @@ from wtforms import EmailField, StringField, TelField
 from wtforms.validators import InputRequired
 
 from blueprints.language import sentence_of
-from webapp.domain.contacts import MAX_NAME_LENGTH, Contact, international, parse_contact
+from webapp.domain.contacts import (
+    MAX_NAME_LENGTH,
+    Contact,
+    check_contact,
+    international,
+    parse_contact,
+)
 from webapp.errors import FieldFault
 from webapp.models import Checkout
 
@@ -57,11 +63,23 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no type
             phone=_shown(checkout.draft_phone, international(checkout.contact_phone)),
         )
 
-    def contact(self) -> Contact:
+    def contact(self, *, time_zone: str) -> Contact:
         """The contact to pay with. Raises :class:`InvalidRequest` when it is not right."""
         return parse_contact(
-            email=self.email.data or "", name=self.name.data or "", phone=self.phone.data or ""
+            email=self.email.data or "",
+            name=self.name.data or "",
+            phone=self.phone.data or "",
+            time_zone=time_zone,
         )
+
+    def phone_as_read(self, *, time_zone: str) -> str:
+        """How a number without its country code was understood; empty when nothing was guessed.
+
+        A visitor's number may be a good one of the event's country: only they can tell.
+        """
+        typed = (self.phone.data or "").strip()
+        contact, _ = check_contact(email="", name="", phone=typed, time_zone=time_zone)
+        return "" if typed.startswith(("+", "00")) else international(contact.phone)
 
     def mark(self, faults: Sequence[FieldFault]) -> None:
         """Say at each field of the contact what is wrong with it."""

@@ -4,10 +4,13 @@ from flask.testing import FlaskClient
 
 from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
+from tests.blueprints.phones_of_wallet import join
+from tests.blueprints.wallets import keep
 from tests.factories import make_code, make_event, make_tier
+from tests.fakes import FrozenClock
 from tests.issued import make_order
 from webapp.domain import orders
-from webapp.models import Code, CodeKind, Event, Tier, WalletPass
+from webapp.models import Code, CodeKind, Event, Order, Tier, WalletPass
 
 
 @pytest.fixture
@@ -65,3 +68,22 @@ def access(event: Event, hidden: Tier) -> Code:
         percent_basis_points=0,
         opened_tiers=[hidden],
     )
+
+
+@pytest.fixture
+def order(app: Flask, clock: FrozenClock) -> Order:
+    """A paid order with two tickets."""
+    return make_order(clock)
+
+
+@pytest.fixture
+def owner(browser: Browser, order: Order) -> Browser:
+    """A phone that keeps the order."""
+    keep(browser, order)
+    return browser
+
+
+@pytest.fixture
+def guest(app: Flask, owner: Browser) -> Browser:
+    """A phone that was let into the owner's wallet by a code."""
+    return join(app, owner)

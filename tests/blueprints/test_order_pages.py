@@ -4,9 +4,10 @@ from tests.blueprints.browser import Browser, let_in
 from tests.issued import add_captured_payment, make_order
 from webapp.database import db
 from webapp.domain import access, orders
-from webapp.domain.money_back import REFUND_FAILED
+from webapp.domain.money_back import DUPLICATE_PAYMENT, REFUND_FAILED
+from webapp.domain.refunds import AT_GATEWAY
 from webapp.extensions import signer
-from webapp.models import OrderStatus
+from webapp.models import OrderStatus, Payment, Refund, RefundStatus
 from webapp.transaction import transaction
 
 WORDS = {
@@ -74,6 +75,29 @@ def test_order_page_shows_tickets_and_receipt(browser, clock):
         code = ticket.code
         assert f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}" in words
     assert "2 × Floor $60.00 Fees $6.15 Total $66.15" in words  # noqa: RUF001
+
+
+def test_order_page_says_how_much_of_the_money_went_back(browser, clock):
+    order = make_order(clock, OrderStatus.PARTIALLY_REFUNDED)
+    add_captured_payment(order, now=clock())
+    payment = db.session.query(Payment).one()
+    for number, (cents, reason) in enumerate([(1000, AT_GATEWAY), (6615, DUPLICATE_PAYMENT)]):
+        refund = Refund(
+            order_id=order.id,
+            payment_id=payment.id,
+            amount_cents=cents,
+            reason=reason,
+            status=RefundStatus.SUCCEEDED,
+            idempotency_key=f"refund-{number}",
+            created_at=clock(),
+        )
+        db.session.add(refund)
+    db.session.commit()
+
+    let_in(browser, order)
+
+    assert "$10.00 goes back the way you paid" in browser.words()
+    assert "Total $66.15 Refunded -$10.00" in browser.words()
 
 
 def test_order_page_masks_the_address(browser, clock):

@@ -1,5 +1,8 @@
 """Who may ask to be told, where to, and how it ends."""
 
+import json
+from io import BytesIO, RawIOBase
+
 import pytest
 
 from tests.blueprints.wallets import keep
@@ -123,6 +126,69 @@ def test_other_bodies_are_refused(phone, body, media_type, status):
 
     assert answer.status_code == status
     assert addresses() == []
+
+
+class Flow(RawIOBase):
+    """A body of unknown length; counts what was taken from it."""
+
+    def __init__(self, start: bytes, *, length: int) -> None:
+        self._left = BytesIO(start + b" " * (length - len(start)))
+        self.taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._left.read(size)
+        self.taken += len(part)
+        return part
+
+    def readinto(self, buffer) -> int:
+        part = self.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def pour(client, body: Flow, address: str = ADDRESS):
+    """Send a body in chunks, as the web server hands it on: without its length."""
+    return client.post(
+        address,
+        content_type="application/json",
+        headers=JSON | {"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True},
+    )
+
+
+def test_body_without_a_length_is_as_bounded_as_one_with(phone):
+    start = json.dumps(document()).encode()
+
+    fits = pour(phone.client, Flow(start, length=4_000))
+    phone.client.delete(ADDRESS, headers=JSON)
+    too_long = pour(phone.client, Flow(start, length=4_001))
+
+    assert (fits.status_code, too_long.status_code) == (204, 413)
+    assert addresses() == []
+
+
+def test_endless_body_is_given_up_on_wherever_it_is_sent(phone):
+    limit = phone.client.application.config["MAX_CONTENT_LENGTH"]
+    flows = [Flow(b"", length=5 * limit) for _ in range(2)]
+
+    statuses = [
+        pour(phone.client, flows[0]).status_code,
+        pour(phone.client, flows[1], "/api/v1/checkouts").status_code,
+    ]
+
+    # Werkzeug stops at the application's limit, so that what was read is no whole document.
+    assert set(statuses) <= {400, 413}
+    assert max(flow.taken for flow in flows) <= limit
+
+
+def test_body_of_a_browser_without_tickets_is_not_read(client):
+    body = Flow(b"", length=4_000)
+
+    assert pour(client, body).status_code == 401
+    assert body.taken == 0
 
 
 @pytest.mark.parametrize("method", ["post", "delete"])

@@ -39,7 +39,7 @@ def new_wallet(order: Order, now) -> WalletCopy:
 
 def make_code(copy: WalletCopy, seal: Signer, now) -> str:
     with transaction():
-        return pairing.make_pairing_code(wallet_id=copy.wallet_id, signer=seal, now=now).text
+        return pairing.make_pairing_code(copy=copy, signer=seal, now=now).text
 
 
 def redeem(text: str, seal: Signer, now) -> int:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import NOW
 from tests.issued import make_order
@@ -138,6 +139,41 @@ def test_tickets_of_a_retired_key_are_signed_by_the_current_one(app, clock):
         read(before, order)
     assert refusal.value.fault is Fault.RETIRED_KEY
     assert read(texts_of(order)[0], order).key_no == 2
+
+
+@pytest.mark.parametrize(
+    ("retired", "signers"),
+    [
+        ((), {None: 1, 1: 1, 2: 2, 3: 3}),
+        ((1,), {None: 2, 1: 3, 2: 2, 3: 3}),
+        ((2,), {None: 1, 1: 1, 2: 3, 3: 3}),
+        ((3,), {None: 1, 1: 1, 2: 2, 3: 2}),
+        ((1, 2), {None: 3, 1: 3, 2: 3, 3: 3}),
+        ((1, 3), {None: 2, 1: 2, 2: 2, 3: 2}),
+    ],
+)
+def test_passes_and_codes_go_by_the_same_key(app, clock, retired, signers):
+    make_first()
+    rotate()
+    rotate()
+    for key_no in retired:
+        retire(key_no)
+    (ticket, _) = orders.list_tickets(order_id=make_order(clock).id)
+    keyring = signing_keys.read_keyring()
+    found = {}
+    for key_no in signers:
+        ticket.key_no = key_no
+        db.session.flush()
+        query = select(signing_keys.signing_key_no(Ticket.key_no)).where(Ticket.id == ticket.id)
+        found[key_no] = db.session.scalar(query)
+
+    assert found == signers
+    assert {key_no: keyring.signer_of(key_no).key_no for key_no in signers} == signers
+
+
+def test_without_keys_nothing_signs(app):
+    with pytest.raises(NoSigningKey):
+        signing_keys.read_keyring().signer_of(None)
 
 
 def test_key_is_retired_once_and_never_the_only_one(app):

@@ -56,6 +56,8 @@ def test_no_table_that_grows_is_read_as_a_whole(app, clock):
     read_whole = set(re.findall(r"Seq Scan on (\w+)", plan))
 
     assert "wallet_orders" in plan
+    # One wallet is looked for in each of the three ways, not all wallets and then this one.
+    assert len(re.findall(r"Index Cond: \(\(?wallet_id = ", plan)) == 3
     assert read_whole & set(GROWING) == set()
 
 

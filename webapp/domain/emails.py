@@ -15,6 +15,7 @@ PAYMENT_FAILED = "payment_failed"
 LATE_PAYMENT_REFUNDED = "late_payment_refunded"
 DUPLICATE_PAYMENT_REFUNDED = "duplicate_payment_refunded"
 ORDER_REFUNDED = "order_refunded"
+ORDER_PARTIALLY_REFUNDED = "order_partially_refunded"
 ORDER_LINKS = "order_links"
 KINDS = (
     ORDER_CONFIRMATION,
@@ -22,6 +23,7 @@ KINDS = (
     LATE_PAYMENT_REFUNDED,
     DUPLICATE_PAYMENT_REFUNDED,
     ORDER_REFUNDED,
+    ORDER_PARTIALLY_REFUNDED,
     ORDER_LINKS,
 )
 

@@ -21,6 +21,7 @@ from webapp.models import (
     OrderTransition,
     Ticket,
 )
+from webapp.models.order import FIRST_LINK_VERSION
 
 # Built once: every order runs them.
 _LOCK = select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
@@ -49,7 +50,7 @@ def place_order(*, checkout: Checkout, order: Order | None, trace_id: str, now: 
             checkout=checkout,
             trace_id=trace_id,
             status=OrderStatus.PENDING,
-            link_version=1,
+            link_version=FIRST_LINK_VERSION,
             review_reason="",
             created_at=now,
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
 from webapp.domain import wallets
+from webapp.domain.browser_names import NAMELESS, BrowserName
 from webapp.domain.tickets import CODE_ALPHABET
 from webapp.domain.wallets import Confirmation, KeptIn
 from webapp.models import PairingCode, WalletCopy, WalletOrder, WalletTicket
@@ -30,8 +31,13 @@ class NewPairingCode:
     expires_at: datetime
 
 
-def make_pairing_code(*, wallet_id: int, signer: Signer, now: datetime) -> NewPairingCode:
-    """A new code for a wallet; the one before it ends. ``expires_at`` is ten minutes from now."""
+def make_pairing_code(*, copy: WalletCopy, signer: Signer, now: datetime) -> NewPairingCode:
+    """A new code for a copy's wallet; the one before it ends. ``expires_at`` is in ten minutes.
+
+    Raises :class:`WalletNotConnected` when the copy has ended: a phone that was
+    removed lets nobody in, least of all itself.
+    """
+    wallets.lock_copy(copy)
     code = NewPairingCode(
         text="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
         expires_at=now + CODE_LIFETIME,
@@ -39,7 +45,7 @@ def make_pairing_code(*, wallet_id: int, signer: Signer, now: datetime) -> NewPa
     values = {"code_hash": _digest(signer, code.text), "expires_at": code.expires_at}
     db.session.execute(
         postgresql.insert(PairingCode)
-        .values(wallet_id=wallet_id, **values)
+        .values(wallet_id=copy.wallet_id, **values)
         .on_conflict_do_update(index_elements=["wallet_id"], set_=values)
     )
     return code
@@ -52,6 +58,7 @@ def redeem_pairing_code(
     confirmation: Confirmation,
     signer: Signer,
     now: datetime,
+    browser: BrowserName = NAMELESS,
 ) -> KeptIn:
     """Give this browser a copy of the wallet that made the code; the code is used up then.
 
@@ -59,26 +66,28 @@ def redeem_pairing_code(
     somebody into entering a code must not get their tickets. Raises
     :class:`UnknownPairingCode`, and :class:`WalletOfSomeoneElse` when something
     would go from here and nobody has said that it may; the code still works then.
+    ``browser`` is what the new copy is called.
     """
-    # One DELETE: of many that come at once, one finds the row.
-    found = (
-        delete(PairingCode)
-        .where(PairingCode.code_hash == _digest(signer, text), PairingCode.expires_at > now)
-        .returning(PairingCode.wallet_id)
-    )
-    wallet_id = db.session.scalars(found).one_or_none()
+    of_code = (PairingCode.code_hash == _digest(signer, text)) & (PairingCode.expires_at > now)
+    wallet_id = db.session.scalar(select(PairingCode.wallet_id).where(of_code))
     if wallet_id is None:
         raise UnknownPairingCode
+    # Wallets first, as whoever removes a copy does, and its code with it.
+    wallets.lock_wallets(wallet_id, copy.wallet_id if copy else wallet_id)
+    # One DELETE: of many that come at once, one finds the row.
+    found = delete(PairingCode).where(of_code).returning(PairingCode.wallet_id)
+    if db.session.scalars(found).one_or_none() != wallet_id:
+        raise UnknownPairingCode
     if copy is None:
-        return KeptIn(*wallets.new_copy(wallet_id=wallet_id, now=now))
+        return KeptIn(*wallets.new_copy(wallet_id=wallet_id, now=now, browser=browser))
     if copy.wallet_id == wallet_id:
         return KeptIn(copy)
-    wallets.lock_wallets(copy.wallet_id, wallet_id)
     is_replaced = not _shows_all_of(copy.wallet_id, other_id=wallet_id)
     if is_replaced and confirmation is not Confirmation.REPLACE:
         raise WalletOfSomeoneElse
     wallets.end_copy(copy_id=copy.id)
-    return KeptIn(*wallets.new_copy(wallet_id=wallet_id, now=now), is_replaced=is_replaced)
+    joined = wallets.new_copy(wallet_id=wallet_id, now=now, browser=browser)
+    return KeptIn(*joined, is_replaced=is_replaced)
 
 
 def _shows_all_of(own_id: int, *, other_id: int) -> bool:

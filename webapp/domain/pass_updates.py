@@ -27,13 +27,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from webapp.database import db
 from webapp.domain import outbox
+from webapp.domain.signing_keys import signing_key_no
 from webapp.models import (
     Event,
     Occurrence,
     Order,
     OrderItem,
     PassRegistration,
-    SigningKey,
     Ticket,
     WalletPass,
 )
@@ -157,7 +157,7 @@ def _shown() -> ColumnElement[str]:
     of_ticket = (
         cast(Ticket.status, String),
         _text(Ticket.revision),
-        _text(func.coalesce(_signing_key_no(), 0)),
+        _text(func.coalesce(signing_key_no(Ticket.key_no), 0)),
         Ticket.code,
         Ticket.attendee_name,
         OrderItem.name,
@@ -171,18 +171,6 @@ def _shown() -> ColumnElement[str]:
         else_=func.concat_ws(_BETWEEN, "given away", *of_event),
     )
     return func.md5(seen)
-
-
-def _signing_key_no() -> ColumnElement[int]:
-    """The key that signs the ticket's code now: its own, unless that one is retired."""
-    is_live = SigningKey.retired_at.is_(None)
-    own = select(SigningKey.key_no).where(is_live, SigningKey.key_no == Ticket.key_no)
-    oldest = select(func.min(SigningKey.key_no)).where(is_live)
-    newest = select(func.max(SigningKey.key_no)).where(is_live)
-    return case(
-        (Ticket.key_no.is_(None), oldest.scalar_subquery()),
-        else_=func.coalesce(own.correlate(Ticket).scalar_subquery(), newest.scalar_subquery()),
-    )
 
 
 def _text(number: SQLColumnExpression[Any]) -> ColumnElement[str]:

@@ -26,6 +26,8 @@ PHONES_PER_PASS = 20
 # A change that was noted first may be committed second. Phones are told again of what
 # changed in the last minute, which costs them one question; missing it would cost an evening.
 OVERLAP = timedelta(seconds=60)
+# So long after an event phones that follow its passes are remembered.
+REGISTRATIONS_KEPT_FOR = timedelta(days=90)
 _SERIAL = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})")
 
 
@@ -167,6 +169,24 @@ def forget_phones(*, registration_ids: Sequence[int]) -> None:
         db.session.execute(
             delete(PassRegistration).where(PassRegistration.id.in_(registration_ids))
         )
+
+
+def delete_old_registrations(*, now: datetime, limit: int) -> int:
+    """Forget at most ``limit`` phones that follow passes of events long over; say how many.
+
+    Nothing of such a pass changes any more. The pass itself stays on the phone.
+    """
+    old = (
+        select(PassRegistration.id)
+        .join(WalletPass, WalletPass.id == PassRegistration.pass_id)
+        .join(Ticket, Ticket.id == WalletPass.ticket_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(Event.ends_at < now - REGISTRATIONS_KEPT_FOR)
+        .order_by(PassRegistration.id)
+        .limit(limit)
+    )
+    deleted = delete(PassRegistration).where(PassRegistration.id.in_(old))
+    return len(db.session.execute(deleted.returning(PassRegistration.id)).all())
 
 
 def _phone_hash(phone: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import joinedload
 from webapp.database import UtcDateTime, db
 from webapp.domain import outbox
 from webapp.domain.outbox_batches import add_work_for
+from webapp.domain.ticket_grants import GRANTS
 from webapp.models import Order, PushMessage, PushSubscription, Ticket
 
 DOORS_OPEN = "doors_open"
@@ -32,27 +33,6 @@ BEFORE_START = timedelta(hours=1)
 LIFETIME = timedelta(days=2)
 # So long after its time a message is remembered, so that nothing is told twice.
 KEPT_FOR = timedelta(days=14)
-
-# Every ticket that wallets were given, with the holder that it was given for: by itself,
-# with its order, or with an order that was added to that one. The fence is holder_no.
-GRANTS = """
-    SELECT wallet_tickets.wallet_id, wallet_tickets.ticket_id, wallet_tickets.holder_no
-    FROM wallet_tickets
-    UNION
-    SELECT wallet_orders.wallet_id, tickets.id, 1
-    FROM wallet_orders
-    JOIN orders ON orders.id = wallet_orders.order_id
-     AND orders.link_version = wallet_orders.link_version
-    JOIN tickets ON tickets.order_id = orders.id
-    UNION
-    SELECT wallet_orders.wallet_id, tickets.id, 1
-    FROM wallet_orders
-    JOIN orders ON orders.id = wallet_orders.order_id
-     AND orders.link_version = wallet_orders.link_version
-    JOIN add_on_checkouts ON add_on_checkouts.order_id = orders.id
-    JOIN orders AS linked ON linked.checkout_id = add_on_checkouts.checkout_id
-    JOIN tickets ON tickets.order_id = linked.id
-"""
 
 # One message for each subscription and part that begins, about its first ticket for it.
 _BEGINNING = text(

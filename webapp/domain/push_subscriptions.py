@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.database import db
 from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import PushMessage, PushSubscription, WalletCopy
+from webapp.wallet_refusals import WalletNotConnected
 from webapp.wording import n_
 
 SECRET_BYTES = 16
@@ -33,7 +34,8 @@ def subscribe(
 
     ``accepts`` says whether an address may be called at all. Safe to repeat. An
     address that another copy had is this copy's now: only the browser knows it.
-    Raises :class:`InvalidRequest` for what no browser sends.
+    Raises :class:`InvalidRequest` for what no browser sends, and
+    :class:`WalletNotConnected` when the copy has ended meanwhile.
     """
     if not accepts(endpoint):
         sentence = n_("This browser's push service is not known here. Use the mails instead.")
@@ -42,9 +44,9 @@ def subscribe(
         sentence = n_("The browser's keys cannot be used. Switch the messages off and on again.")
         raise InvalidRequest([FieldFault("keys", sentence)])
     # Two tabs at once: one after the other, and the later one's address stays.
-    db.session.execute(
-        select(WalletCopy.id).where(WalletCopy.id == wallet_copy_id).with_for_update()
-    )
+    own = (WalletCopy.id == wallet_copy_id) & WalletCopy.removed_at.is_(None)
+    if db.session.scalar(select(WalletCopy.id).where(own).with_for_update()) is None:
+        raise WalletNotConnected
     others = (PushSubscription.wallet_copy_id == wallet_copy_id) & (
         PushSubscription.endpoint != endpoint
     )

@@ -7,7 +7,8 @@ from sqlalchemy.orm import selectinload
 
 from webapp.database import UtcDateTime, db
 from webapp.domain.event_mails import write_event_mails
-from webapp.domain.push_messages import GRANTS, write_pushes
+from webapp.domain.push_messages import write_pushes
+from webapp.domain.ticket_grants import GRANTS
 from webapp.models import AnnouncedSchedule, EmailMessage, Event, EventStatus
 
 SCHEDULE_CHANGED = "schedule_changed"

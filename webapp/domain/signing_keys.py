@@ -7,8 +7,20 @@ from enum import StrEnum
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    SQLColumnExpression,
+    case,
+    cast,
+    func,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from webapp.database import db
 from webapp.domain import audit
@@ -48,9 +60,14 @@ class KeyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """All keys as one statement read them, in the order of their numbers."""
+    """All keys as one statement read them, in the order of their numbers.
+
+    ``signers`` says for every number that a ticket may name, and for none, which
+    key signs it: :func:`signing_key_no`, worked out by the same statement.
+    """
 
     keys: Sequence[SigningKey]
+    signers: Mapping[int | None, int | None]
 
     @property
     def current(self) -> SigningKey:
@@ -58,15 +75,9 @@ class Keyring:
         return self._live()[-1]
 
     def signer_of(self, key_no: int | None) -> SigningKey:
-        """The key that signs a ticket of ``key_no``: its own, unless that one is retired.
-
-        A ticket from before there were keys names none: the oldest signs it, so
-        that a new key does not change its text. Raises :class:`NoSigningKey`.
-        """
-        live = self._live()
-        if key_no is None:
-            return live[0]
-        return next((key for key in live if key.key_no == key_no), live[-1])
+        """The key that signs a ticket of ``key_no``. Raises :class:`NoSigningKey`."""
+        signer_no = self.signers.get(key_no)
+        return next((key for key in self.keys if key.key_no == signer_no), self.current)
 
     def status_of(self, key: SigningKey) -> KeyStatus:
         """What the key does today."""
@@ -90,10 +101,28 @@ class Keyring:
 
 def read_keyring() -> Keyring:
     """All keys, in one statement."""
-    query = select(SigningKey).order_by(SigningKey.key_no)
+    query = select(
+        SigningKey, signing_key_no(SigningKey.key_no), signing_key_no(cast(null(), BigInteger))
+    ).order_by(SigningKey.key_no)
     # Fresh rows: whoever holds the lock must see what was committed while it waited.
-    fresh = db.session.scalars(query.execution_options(populate_existing=True))
-    return Keyring(list(fresh))
+    rows = db.session.execute(query.execution_options(populate_existing=True)).all()
+    signers: dict[int | None, int | None] = {key.key_no: signer_no for key, signer_no, _ in rows}
+    signers[None] = rows[0][2] if rows else None
+    return Keyring([key for key, _, _ in rows], signers)
+
+
+def signing_key_no(key_no: SQLColumnExpression[int | None]) -> ColumnElement[int | None]:
+    """The number of the key that signs a ticket of ``key_no``: its own, unless that is retired.
+
+    Then it is the newest. A ticket from before there were keys names none: the
+    oldest signs it, so that a new key does not change its text. NULL without keys.
+    """
+    live = aliased(SigningKey)
+    numbers = select(live.key_no).where(live.retired_at.is_(None)).correlate_except(live)
+    own = numbers.where(live.key_no == key_no).scalar_subquery()
+    oldest = numbers.with_only_columns(func.min(live.key_no)).scalar_subquery()
+    newest = numbers.with_only_columns(func.max(live.key_no)).scalar_subquery()
+    return case((key_no.is_(None), oldest), else_=func.coalesce(own, newest))
 
 
 def private_key_of(key: SigningKey, *, seal: KeySeal) -> Ed25519PrivateKey:

@@ -4,6 +4,9 @@ Three ways: the browser may open the ticket's order, while the buyer still holds
 the ticket; a wallet was given the order or the ticket; a signed link was made for
 the present holder. ``holder_no`` is the fence: whatever was granted under an
 earlier one shows that the ticket was given away, and nothing of the new holder.
+While the ticket is still the buyer's, whatever revokes the links of its order
+revokes those of the ticket, too. Whoever it was given to keeps theirs: that the
+buyer's mail was read by somebody is no fault of the friend's.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.database import db
+from webapp.domain.ticket_grants import granted_to
 from webapp.errors import NotFound
 from webapp.models import (
-    AddOnCheckout,
     Event,
     EventStatus,
     Order,
@@ -25,9 +28,8 @@ from webapp.models import (
     Ticket,
     TicketStatus,
     Tier,
-    WalletOrder,
-    WalletTicket,
 )
+from webapp.models.order import FIRST_LINK_VERSION
 from webapp.models.ticket import FIRST_HOLDER
 from webapp.signing import Signer
 
@@ -97,22 +99,42 @@ def list_order_tickets(*, order_id: int) -> Sequence[SeenTicket]:
 
 
 def seal_ticket_link(signer: Signer, ticket: Ticket) -> str:
-    """A link text for the present holder of this ticket alone; a transfer revokes it."""
-    return signer.seal("ticket-link", f"{ticket.id}/{ticket.holder_no}")
+    """A link text for the present holder of this ticket alone.
+
+    A transfer revokes it, and while the ticket is still the buyer's, raising the
+    order's ``link_version``.
+    """
+    return signer.seal("ticket-link", name_grant(ticket))
+
+
+def name_grant(ticket: Ticket) -> str:
+    """What a link or a browser that was let into a ticket shows for it; see :func:`read_grant`."""
+    return _grant_name(ticket, ticket.holder_no)
+
+
+def read_grant(name: str, ticket: Ticket) -> int:
+    """The holder's number that a grant's name gives for this ticket, 0 for none.
+
+    It may be an earlier one's, who gave the ticket away; never the buyer's when
+    the order's links were revoked since.
+    """
+    number = (*name.split("/"), "")[1]
+    holder_no = int(number) if number.isdecimal() else 0
+    return holder_no if name == _grant_name(ticket, holder_no) else 0
 
 
 def open_ticket_link(signer: Signer, sealed: str) -> SeenTicket:
     """The ticket that a link text shows.
 
-    Raises :class:`NotFound` when it was altered, is older than 400 days, or the
-    ticket has another holder by now.
+    Raises :class:`NotFound` when it was altered, is older than 400 days, was
+    revoked with the order's links, or the ticket has another holder by now.
     """
     value = signer.unseal(
         "ticket-link", sealed, max_age_seconds=int(TICKET_LINK_LIFETIME.total_seconds())
     )
-    ticket_id, _, holder_no = (value or "").partition("/")
+    ticket_id = (value or "").partition("/")[0]
     ticket = _find_ticket(int(ticket_id)) if ticket_id.isdecimal() else None
-    if ticket is None or str(ticket.holder_no) != holder_no:
+    if ticket is None or read_grant(value or "", ticket) != ticket.holder_no:
         raise NotFound
     return _seen(ticket, holder_no=ticket.holder_no, shows_buyer=False)
 
@@ -138,12 +160,20 @@ def _find_ticket(ticket_id: int) -> Ticket | None:
     return db.session.scalars(_tickets().where(Ticket.id == ticket_id)).unique().one_or_none()
 
 
+def _grant_name(ticket: Ticket, holder_no: int) -> str:
+    parts = [ticket.id, holder_no]
+    # Named once it was raised, so that links from before it was a part of them still work.
+    if holder_no == FIRST_HOLDER and ticket.order.link_version != FIRST_LINK_VERSION:
+        parts.append(ticket.order.link_version)
+    return "/".join(map(str, parts))
+
+
 def _list_seen(wallet_id: int, condition: ColumnElement[bool]) -> Sequence[SeenTicket]:
-    granted = _granted(wallet_id)
+    granted = granted_to(wallet_id)
     query = (
         _tickets()
         .join(granted, granted.c.ticket_id == Ticket.id)
-        .add_columns(granted.c.holder_no, granted.c.shows_buyer)
+        .add_columns(granted.c.holder_no, granted.c.by_order)
         .where(condition)
         .order_by(*_ORDER)
     )
@@ -151,38 +181,6 @@ def _list_seen(wallet_id: int, condition: ColumnElement[bool]) -> Sequence[SeenT
         _seen(ticket, holder_no=holder_no, shows_buyer=shows_buyer)
         for ticket, holder_no, shows_buyer in db.session.execute(query).unique()
     ]
-
-
-def _granted(wallet_id: int) -> Subquery:
-    """Every ticket that a wallet was ever given, and the latest holder it was given for."""
-    own = and_(WalletOrder.wallet_id == wallet_id, WalletOrder.link_version == Order.link_version)
-    first = select(Order.id.label("order_id")).join(WalletOrder, WalletOrder.order_id == Order.id)
-    kept = first.where(own)
-    # What was bought from the order's page goes with it.
-    linked = (
-        select(Order.id.label("order_id"))
-        .join(AddOnCheckout, AddOnCheckout.checkout_id == Order.checkout_id)
-        .where(AddOnCheckout.order_id.in_(kept))
-    )
-    orders = union_all(kept, linked).subquery()
-    by_order = select(
-        Ticket.id.label("ticket_id"),
-        literal(FIRST_HOLDER).label("holder_no"),
-        literal(value=True).label("by_order"),
-    ).join(orders, orders.c.order_id == Ticket.order_id)
-    by_itself = select(WalletTicket.ticket_id, WalletTicket.holder_no, literal(value=False)).where(
-        WalletTicket.wallet_id == wallet_id
-    )
-    grants = union_all(by_order, by_itself).subquery()
-    return (
-        select(
-            grants.c.ticket_id,
-            func.max(grants.c.holder_no).label("holder_no"),
-            func.bool_or(grants.c.by_order).label("shows_buyer"),
-        )
-        .group_by(grants.c.ticket_id)
-        .subquery()
-    )
 
 
 def _seen(ticket: Ticket, *, holder_no: int, shows_buyer: bool) -> SeenTicket:

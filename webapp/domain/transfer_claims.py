@@ -1,17 +1,19 @@
 """Who wants an offered ticket, and the acceptance that makes it theirs."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, or_, select
 
 from webapp.database import db
 from webapp.domain import pass_updates, push_messages, reissues, transfer_mails, transfers
 from webapp.domain.contacts import check_contact
 from webapp.errors import FieldFault, InvalidRequest
-from webapp.models import Ticket, Transfer, TransferClaim
+from webapp.models import EmailMessage, EmailStatus, Event, Ticket, Transfer, TransferClaim
 from webapp.transfer_refusals import NothingOffered, TicketGiven, TooManyTransferMails
 from webapp.wording import n_
+
+UNFINISHED_KEPT_FOR = timedelta(days=30)
 
 
 def invite_friend(
@@ -105,6 +107,42 @@ def holds_ticket(claim: TransferClaim) -> bool:
     return (
         claim.accepted_at is not None and transfer.ticket.holder_no == transfer.from_holder_no + 1
     )
+
+
+def delete_unfinished(*, now: datetime, limit: int) -> int:
+    """Forget at most ``limit`` people who never confirmed, with their mails; say how many.
+
+    That is :data:`UNFINISHED_KEPT_FOR` after the offer ended or could be accepted no
+    more: most are strangers' addresses that somebody typed. Should the event's
+    deadline be moved after that, they may ask once more. A mail that is on its way
+    keeps its claim. Safe to repeat.
+    """
+    before = now - UNFINISHED_KEPT_FOR
+    deadline = func.coalesce(Event.attendee_changes_until, Event.starts_at)
+    is_mailing = exists().where(
+        EmailMessage.transfer_claim_id == TransferClaim.id,
+        EmailMessage.status.in_([EmailStatus.QUEUED, EmailStatus.SENDING]),
+    )
+    over = (
+        select(TransferClaim.id)
+        .join(Transfer, Transfer.id == TransferClaim.transfer_id)
+        .join(Ticket, Ticket.id == Transfer.ticket_id)
+        .join(Event, Event.id == Ticket.event_id)
+        .where(
+            TransferClaim.accepted_at.is_(None),
+            or_(Transfer.closed_at < before, deadline < before),
+            ~is_mailing,
+        )
+        .order_by(TransferClaim.id)
+        .limit(limit)
+        .with_for_update(of=TransferClaim, skip_locked=True)
+    )
+    claim_ids = list(db.session.scalars(over))
+    if claim_ids:
+        mails = delete(EmailMessage).where(EmailMessage.transfer_claim_id.in_(claim_ids))
+        db.session.execute(mails)
+        db.session.execute(delete(TransferClaim).where(TransferClaim.id.in_(claim_ids)))
+    return len(claim_ids)
 
 
 def _hand_over(ticket: Ticket, claim: TransferClaim) -> None:

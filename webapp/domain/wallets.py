@@ -11,15 +11,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
-from webapp.models import Order, PairingCode, Ticket, Wallet, WalletCopy, WalletOrder, WalletTicket
-from webapp.wallet_refusals import WalletOfSomeoneElse
+from webapp.domain.browser_names import NAMELESS, BrowserName
+from webapp.models import (
+    Order,
+    PairingCode,
+    PushSubscription,
+    Ticket,
+    Wallet,
+    WalletCopy,
+    WalletOrder,
+    WalletTicket,
+)
+from webapp.wallet_refusals import WalletNotConnected, WalletOfSomeoneElse
 
 # A copy that nobody opened for so long is forgotten; browsers keep no cookie longer.
 COPY_LIFETIME = timedelta(days=400)
+# So long a copy that another one removed is remembered, so that its phone can be told.
+REMOVED_KEPT_FOR = timedelta(days=30)
 # Opening a wallet writes that it was seen, but not every time.
 SEEN_EVERY = timedelta(days=1)
 NAME_BYTES = 8
@@ -55,12 +67,13 @@ class KeptIn:
 
 
 def find_copy(credential: Credential) -> WalletCopy | None:
-    """The copy with its wallet, if both tokens are its own."""
-    query = select(WalletCopy).where(WalletCopy.token_hash == _hash(credential.token))
-    copy = db.session.scalars(query).one_or_none()
-    if copy is None or not hmac.compare_digest(copy.here_hash, _hash(credential.here)):
-        return None
-    return copy
+    """The copy with its wallet, if both tokens are its own and no other copy removed it."""
+    return _find(credential, WalletCopy.removed_at.is_(None))
+
+
+def find_removed_copy(credential: Credential) -> WalletCopy | None:
+    """The copy, if both tokens are its own and another copy removed it: it opens nothing."""
+    return _find(credential, WalletCopy.removed_at.is_not(None))
 
 
 def end_half_copy(*, token: str = "", here: str = "") -> bool:
@@ -84,15 +97,22 @@ def note_seen(copy: WalletCopy, *, now: datetime) -> bool:
 
 
 def keep_order(
-    *, copy: WalletCopy | None, order: Order, confirmation: Confirmation, now: datetime
+    *,
+    copy: WalletCopy | None,
+    order: Order,
+    confirmation: Confirmation,
+    now: datetime,
+    browser: BrowserName = NAMELESS,
 ) -> KeptIn:
     """Put an order's tickets into the browser's wallet, or into a new one. Safe to repeat.
 
-    The caller has made sure that the browser may open the order. Raises
+    ``browser`` is what a new copy is called. The caller has made sure that the
+    browser may open the order. Raises
     :class:`WalletOfSomeoneElse` when the wallet has tickets that were bought with
     another address and nobody has said what to do about it.
     """
-    kept = _open_for(copy, person=order.contact_email.lower(), confirmation=confirmation, now=now)
+    person = order.contact_email.lower()
+    kept = _open_for(copy, person=person, confirmation=confirmation, now=now, browser=browser)
     values = {"link_version": order.link_version, "added_at": now}
     db.session.execute(
         insert(WalletOrder)
@@ -105,12 +125,21 @@ def keep_order(
 
 
 def keep_ticket(
-    *, copy: WalletCopy | None, ticket: Ticket, confirmation: Confirmation, now: datetime
+    *,
+    copy: WalletCopy | None,
+    ticket: Ticket,
+    confirmation: Confirmation,
+    now: datetime,
+    browser: BrowserName = NAMELESS,
 ) -> KeptIn:
     """The same for one ticket, for its present holder. The caller has made sure that it is."""
     person = (ticket.holder_email or ticket.order.contact_email).lower()
-    kept = _open_for(copy, person=person, confirmation=confirmation, now=now)
-    values = {"holder_no": ticket.holder_no, "added_at": now}
+    kept = _open_for(copy, person=person, confirmation=confirmation, now=now, browser=browser)
+    values = {
+        "holder_no": ticket.holder_no,
+        "link_version": ticket.order.link_version,
+        "added_at": now,
+    }
     db.session.execute(
         insert(WalletTicket)
         .values(wallet_id=kept.copy.wallet_id, ticket_id=ticket.id, **values)
@@ -131,7 +160,9 @@ def holds_order(*, wallet_id: int, order: Order) -> bool:
     return bool(db.session.scalar(query))
 
 
-def new_copy(*, wallet_id: int, now: datetime) -> tuple[WalletCopy, Credential]:
+def new_copy(
+    *, wallet_id: int, now: datetime, browser: BrowserName = NAMELESS
+) -> tuple[WalletCopy, Credential]:
     """Another copy of a wallet, with the credential that only its browser will know."""
     credential = Credential(
         token=secrets.token_urlsafe(TOKEN_BYTES), here=secrets.token_urlsafe(TOKEN_BYTES)
@@ -142,6 +173,8 @@ def new_copy(*, wallet_id: int, now: datetime) -> tuple[WalletCopy, Credential]:
         here_hash=_hash(credential.here),
         created_at=now,
         seen_at=now,
+        browser=browser.browser,
+        system=browser.system,
     )
     db.session.add(copy)
     db.session.flush()
@@ -154,16 +187,32 @@ def lock_wallets(*wallet_ids: int) -> set[int]:
     return set(db.session.scalars(query.with_for_update()))
 
 
+def lock_copy(copy: WalletCopy) -> None:
+    """Lock the wallet of a copy. Raises :class:`WalletNotConnected` if the copy ended meanwhile."""
+    is_live = (WalletCopy.id == copy.id) & WalletCopy.removed_at.is_(None)
+    # Looked at once the lock is ours: another phone may just have removed this one.
+    if not lock_wallets(copy.wallet_id) or not db.session.scalar(select(exists().where(is_live))):
+        raise WalletNotConnected
+
+
 def list_persons(*, wallet_id: int) -> set[str]:
     """The addresses, in lower case, whose tickets a wallet shows."""
     return set(db.session.scalars(_buyers(wallet_id).union(_holders(wallet_id))))
 
 
 def delete_old_rows(*, now: datetime) -> int:
-    """Forget copies that nobody opened for long, codes that ended, wallets that are left."""
+    """Forget copies that ended or that nobody opened for long, old codes, wallets that are left."""
+    removed = select(WalletCopy.id).where(WalletCopy.removed_at.is_not(None))
     statements = (
+        # Gone with the removal already, unless it was cut short by an older release.
+        delete(PushSubscription)
+        .where(PushSubscription.wallet_copy_id.in_(removed))
+        .returning(PushSubscription.id),
         delete(PairingCode).where(PairingCode.expires_at <= now).returning(PairingCode.wallet_id),
         delete(WalletCopy).where(WalletCopy.seen_at < now - COPY_LIFETIME).returning(WalletCopy.id),
+        delete(WalletCopy)
+        .where(WalletCopy.removed_at < now - REMOVED_KEPT_FOR)
+        .returning(WalletCopy.id),
         # A code may yet bring a copy back.
         delete(Wallet)
         .where(
@@ -175,13 +224,26 @@ def delete_old_rows(*, now: datetime) -> int:
     return sum(len(db.session.execute(statement).all()) for statement in statements)
 
 
+def _find(credential: Credential, condition: ColumnElement[bool]) -> WalletCopy | None:
+    query = select(WalletCopy).where(WalletCopy.token_hash == _hash(credential.token), condition)
+    copy = db.session.scalars(query).one_or_none()
+    if copy is None or not hmac.compare_digest(copy.here_hash, _hash(credential.here)):
+        return None
+    return copy
+
+
 def _open_for(
-    copy: WalletCopy | None, *, person: str, confirmation: Confirmation, now: datetime
+    copy: WalletCopy | None,
+    *,
+    person: str,
+    confirmation: Confirmation,
+    now: datetime,
+    browser: BrowserName,
 ) -> KeptIn:
     """The copy that may take a person's tickets, with its wallet locked."""
     # Two requests at once must not both be the first to put a person in.
     if copy is None or not lock_wallets(copy.wallet_id):
-        return KeptIn(*_new_wallet(now=now))
+        return KeptIn(*_new_wallet(now=now, browser=browser))
     persons = list_persons(wallet_id=copy.wallet_id)
     is_theirs = person in persons if persons else not _has_other_copies(copy)
     if is_theirs or confirmation is Confirmation.ADD:
@@ -190,20 +252,24 @@ def _open_for(
         raise WalletOfSomeoneElse
     # The other person's further phones keep their tickets.
     end_copy(copy_id=copy.id)
-    return KeptIn(*_new_wallet(now=now), is_replaced=True)
+    return KeptIn(*_new_wallet(now=now, browser=browser), is_replaced=True)
 
 
 def _has_other_copies(copy: WalletCopy) -> bool:
     """Whether other browsers show the wallet: nobody knows whose an empty one is."""
-    others = (WalletCopy.wallet_id == copy.wallet_id) & (WalletCopy.id != copy.id)
-    return bool(db.session.scalar(select(exists().where(others))))
+    others = exists().where(
+        WalletCopy.wallet_id == copy.wallet_id,
+        WalletCopy.id != copy.id,
+        WalletCopy.removed_at.is_(None),
+    )
+    return bool(db.session.scalar(select(others)))
 
 
-def _new_wallet(*, now: datetime) -> tuple[WalletCopy, Credential]:
+def _new_wallet(*, now: datetime, browser: BrowserName = NAMELESS) -> tuple[WalletCopy, Credential]:
     wallet = Wallet(name=secrets.token_hex(NAME_BYTES), created_at=now)
     db.session.add(wallet)
     db.session.flush()
-    return new_copy(wallet_id=wallet.id, now=now)
+    return new_copy(wallet_id=wallet.id, now=now, browser=browser)
 
 
 def _buyers(wallet_id: int) -> Select[str]:

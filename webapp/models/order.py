@@ -73,11 +73,15 @@ PAID_FOR = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
 WITH_MONEY = PAID_FOR | {OrderStatus.PROCESSING, OrderStatus.REFUNDED, OrderStatus.NEEDS_REVIEW}
 
 
+FIRST_LINK_VERSION = 1
+
+
 class Order(Base):
     """A purchase: a frozen copy of the checkout, and what became of its money.
 
     ``number`` is for people and opens nothing; ``link_version`` is part of every
-    signed link, so raising it revokes them all. ``review_reason`` is a stable
+    signed link, so raising it revokes them all, and the links of those of its
+    tickets that are still the buyer's. ``review_reason`` is a stable
     word for staff, empty when nothing is wrong.
     """
 
@@ -111,7 +115,7 @@ class Order(Base):
     total_cents: Mapped[int]
     locale: Mapped[str]
     trace_id: Mapped[str]
-    link_version: Mapped[int] = mapped_column(default=1)
+    link_version: Mapped[int] = mapped_column(default=FIRST_LINK_VERSION)
     review_reason: Mapped[str] = mapped_column(default="")
     disputed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

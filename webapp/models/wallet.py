@@ -24,7 +24,10 @@ class WalletCopy(Base):
     It shows two random tokens, and both are stored as SHA-256 in hex only:
     ``token_hash`` of one that scripts cannot read, ``here_hash`` of one that
     scripts can throw away while there is no network. ``seen_at`` is brought up
-    to date once a day.
+    to date once a day. ``browser`` and ``system`` are words of our own for what
+    joined, such as "Safari" and "iPhone", or empty. ``removed_at`` says that
+    another copy of the wallet removed this one: it opens nothing, and the row
+    stays for a while so that the phone can be told.
     """
 
     __tablename__ = "wallet_copies"
@@ -35,6 +38,9 @@ class WalletCopy(Base):
     here_hash: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    system: Mapped[str] = mapped_column(default="", server_default="")
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
 
     wallet: Mapped[Wallet] = relationship(lazy="joined", innerjoin=True)
 
@@ -57,7 +63,11 @@ class WalletOrder(Base):
 
 
 class WalletTicket(Base):
-    """One ticket that came into a wallet by itself, under the ticket's ``holder_no`` of then."""
+    """One ticket that came into a wallet by itself, under the ticket's ``holder_no`` of then.
+
+    ``link_version`` is its order's at that time. While the ticket is still the
+    buyer's, raising the order's revokes this, too; whoever it was given to keeps it.
+    """
 
     __tablename__ = "wallet_tickets"
     __table_args__ = (CheckConstraint("holder_no > 0", name="holder_no_positive"),)
@@ -67,6 +77,7 @@ class WalletTicket(Base):
     )
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, index=True)
     holder_no: Mapped[int]
+    link_version: Mapped[int] = mapped_column(default=1, server_default="1")
     added_at: Mapped[datetime]
 
 

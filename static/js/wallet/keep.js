@@ -21,6 +21,7 @@ async function keep() {
     if (!answer?.ok) return say("later");
   }
   const { kind, record } = await sync();
+  if (kind === "removed") return location.reload();
   if (kind !== "fresh" && kind !== "busy") return say(kind === "full" ? "cannot" : "later");
   if (record) localStorage.setItem("wallet-kept", record.wallet);
   if (form) form.hidden = true;

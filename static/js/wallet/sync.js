@@ -36,16 +36,19 @@ export const isHere = () => document.cookie.includes(`${HERE}=`);
 /**
  * Ask once. Answers {kind, record}: "fresh" (all is as the server says), "offline" (nobody
  * answered), "failed" (no usable answer), "gone" (not this phone's wallet any more, which deletes
- * nothing), "full" (the browser keeps nothing) or "busy" (another tab is at it).
+ * nothing), "removed" (by another phone of the wallet: nothing is left), "full" (the browser keeps
+ * nothing) or "busy" (another tab is at it).
  */
-export function sync() {
-  return alone({ ifAvailable: true }, async (lock) => {
+export async function sync() {
+  const outcome = await alone({ ifAvailable: true }, async (lock) => {
     if (lock === null) return { kind: "busy", record: await read() };
     const kept = await read(true);
     const { kind, record } = await ask(kept);
     if (record && kind !== "full") channel?.postMessage("synced");
     return { kind, record: record ?? kept };
   });
+  if (outcome.kind === "removed") await remove();
+  return outcome;
 }
 
 /** Forget the tickets on this phone, with or without a connection; the other tabs are told. */
@@ -81,7 +84,9 @@ async function ask(kept) {
   }
   const isJson = /json/.test(answer.headers.get("Content-Type"));
   const contents = isJson ? await answer.json().catch(() => null) : null;
-  if (answer.status === 401 && contents?.code === "wallet_not_connected") return { kind: "gone" };
+  const refused = answer.status === 401 && contents?.code;
+  if (refused === "wallet_not_connected") return { kind: "gone" };
+  if (refused === "wallet_copy_removed") return { kind: "removed" };
   const isOurs = /^[0-9a-f]{16}$/.test(contents?.wallet) && Array.isArray(contents.tickets);
   if (!answer.ok || !isOurs) return { kind: "failed" };
   return fill(contents, answer.headers.get("ETag") ?? "", kept?.wallet === contents.wallet ? kept : null);

@@ -13,7 +13,7 @@ from blueprints import (
     event_pages,
     events,
     filters,
-    handover,  # noqa: F401  (the same)
+    handover,  # noqa: F401  (hangs its views on the checkout blueprint)
     health,
     htmx,
     language,
@@ -34,7 +34,7 @@ from blueprints import (
     wallet_copies,  # noqa: F401  (hangs its views on the wallet blueprint)
     wallet_copy,
     wallet_files,  # noqa: F401  (hangs its views on the wallet blueprint)
-    wallet_keeping,  # noqa: F401  (hangs its views on the wallet blueprint)
+    wallet_keeping,  # noqa: F401  (the same)
     wallet_pairing,  # noqa: F401  (the same)
     wallet_push,  # noqa: F401  (the same)
     webhooks,

@@ -109,7 +109,7 @@ def own_references() -> Sequence[str]:
 
 def own_checkout(reference: str) -> Checkout:
     """The checkout, if this browser may open it. Raises :class:`NotFound`, as if unknown."""
-    if reference not in _open_references():
+    if reference not in open_references():
         raise NotFound
     return checkouts.get_checkout(reference=reference)
 
@@ -126,7 +126,7 @@ def may_open(order: Order) -> bool:
     """Whether this browser bought the order or was let into it."""
     return (
         _order_name(order) in session.get("orders", ())
-        or order.checkout.reference in _open_references()
+        or order.checkout.reference in open_references()
     )
 
 
@@ -135,7 +135,8 @@ def bought_here(order: Order) -> bool:
     return order.checkout.reference in own_references()
 
 
-def _open_references() -> Sequence[str]:
+def open_references() -> Sequence[str]:
+    """The checkouts that this browser may open, change and cancel."""
     return (*own_references(), *session.get("shared", ()))
 
 

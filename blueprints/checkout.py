@@ -9,10 +9,12 @@ from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
 from blueprints.errors import show_refusal
 from blueprints.event_pages import event_tag, render_event_page
-from blueprints.forms.basket import basket_faults, read_basket
+from blueprints.form_keys import sent_form_key
+from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from webapp.domain import access, checkouts
+from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
     CheckoutClosed,
@@ -25,12 +27,8 @@ from webapp.errors import (
     Refusal,
 )
 from webapp.extensions import settings, signer
-from webapp.flows.checkouts import (
-    FormKey,
-    change_basket,
-    start_checkout,
-)
-from webapp.models import CheckoutStatus
+from webapp.flows.checkouts import change_basket, start_checkout
+from webapp.models import Checkout, CheckoutStatus
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -47,16 +45,7 @@ def create_checkout(slug: str) -> ResponseReturnValue:
     """Hold what was chosen, in this browser's own open checkout if it has one."""
     basket = read_basket(request.form)
     try:
-        checkout = start_checkout(
-            event_slug=slug,
-            lines=basket.checked_lines(),
-            own_references=buyer.own_references(),
-            origin=origin(),
-            open_limit=settings().open_checkouts_per_client,
-            form_key=form_key(slug),
-            ports=ports(),
-            code_id=chosen_code(slug),
-        )
+        checkout = _start_checkout(slug, basket.checked_lines())
     except (InvalidRequest, InsufficientInventory) as refusal:
         return show_event_again(slug, refusal)
     buyer.grant_checkout(checkout.reference)
@@ -150,10 +139,11 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
         return show_refusal(refusal)
     if isinstance(refusal, CodeRefused):
         return show_checkout_page(reference, status=refusal.http_status, faults=refusal.faults)
-    shortages = refusal.shortages if isinstance(refusal, InsufficientInventory) else ()
-    alert = sentence_of(refusal)
     return show_checkout_page(
-        reference, status=refusal.http_status, alert=alert, shortages=shortages
+        reference,
+        status=refusal.http_status,
+        alert=sentence_of(refusal),
+        shortages=basket_shortages(refusal),
     )
 
 
@@ -173,11 +163,6 @@ def origin() -> Origin:
     )
 
 
-def form_key(slug: str) -> FormKey:
-    """One rendering of the picker in one browser: sent twice, it makes one checkout."""
-    return FormKey(f"browser:{slug}:{buyer.buyer_key()}", request.form.get("form_key", "")[:64])
-
-
 def chosen_code(slug: str) -> int | None:
     """The code to buy with: one that stands typed in the field, else the one in use."""
     typed = buyer.typed_code()
@@ -189,11 +174,23 @@ def show_event_again(
 ) -> ResponseReturnValue:
     """The picker with what was typed, and how many are left where that was too many."""
     basket = read_basket(request.form)
-    faults = basket_faults(refusal, basket)
-    shortages = (
-        {short.tier_id: short for short in refusal.shortages}
-        if isinstance(refusal, InsufficientInventory)
-        else {}
+    page = render_event_page(
+        slug,
+        basket=basket,
+        faults=basket_faults(refusal, basket),
+        shortages=basket_shortages(refusal),
     )
-    page = render_event_page(slug, basket=basket, faults=faults, shortages=shortages)
     return make_response(page, refusal.http_status)
+
+
+def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
+    return start_checkout(
+        event_slug=slug,
+        lines=lines,
+        own_references=buyer.own_references(),
+        origin=origin(),
+        open_limit=settings().open_checkouts_per_client,
+        form_key=sent_form_key(f"browser:{slug}"),
+        ports=ports(),
+        code_id=chosen_code(slug),
+    )

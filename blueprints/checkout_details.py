@@ -31,13 +31,18 @@ def create_draft(reference: str) -> ResponseReturnValue:
 @bp.post("/checkout/<reference>/contact")
 def update_contact(reference: str) -> ResponseReturnValue:
     """Keep who buys and who comes, and say what is wrong with it."""
-    buyer.own_checkout(reference)
+    checkout = buyer.own_checkout(reference)
     form = ContactForm()
     faults = keep_typed(reference, form)
     status = 422 if faults else 200
     if wants_fragment():
-        names = written_faults(faults)
-        page = render_template("checkout/_contact_faults.html", form=form, name_faults=names)
+        page = render_template(
+            "checkout/_contact_faults.html",
+            form=form,
+            name_faults=written_faults(faults),
+            phone_read=form.phone_as_read(time_zone=checkout.event.time_zone),
+            is_swap=True,
+        )
         return make_response(page, status)
     if faults:
         return show_checkout_page(reference, status=status, form=form, faulty_details=faults)

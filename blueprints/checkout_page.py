@@ -6,10 +6,10 @@ from flask import Response, make_response, render_template, request
 
 from blueprints.buyer import typed_code
 from blueprints.forms.attendees import attendee_faults, attendee_fields
-from blueprints.forms.basket import TypedBasket, basket_of
+from blueprints.forms.basket import TypedBasket, basket_of, by_tier
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import wants_fragment
-from blueprints.language import sentence_of
+from blueprints.language import sentence_at, sentence_of
 from webapp.domain import checkouts, holds
 from webapp.errors import FieldFault, Shortage
 from webapp.ports import ports
@@ -39,10 +39,10 @@ def show_checkout_page(
         name_faults=written_faults(faulty_details),
         typed=(basket or basket_of(checkout)).typed,
         faults={fault.field: sentence_of(fault) for fault in faults if fault.field != "code"},
-        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_fault=sentence_at("code", faults),
         code_typed=typed_code(),
         is_code_news=is_code_news or request.args.get("news") == "code",
-        shortages=_by_tier(shortages),
+        shortages=by_tier(shortages),
         alert=alert,
         is_open=checkout.is_open(now=now),
         is_paying=checkout.paying_until is not None,
@@ -56,7 +56,3 @@ def show_checkout_page(
 def written_faults(faults: Sequence[FieldFault]) -> Mapping[str, str]:
     """What is wrong with names on tickets, by the field of each."""
     return {name: sentence_of(fault) for name, fault in attendee_faults(faults).items()}
-
-
-def _by_tier(shortages: Sequence[Shortage]) -> Mapping[int, Shortage]:
-    return {short.tier_id: short for short in shortages}

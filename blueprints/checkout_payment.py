@@ -17,7 +17,7 @@ from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import current_language
 from webapp.domain import orders, payments
 from webapp.flows.checkouts import change_contact, give_back_checkout
-from webapp.flows.payment_start import start_payment
+from webapp.flows.payment_start import PaymentStart, start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.links import absolute_url
 from webapp.models import CheckoutStatus, Order, OrderStatus
@@ -70,21 +70,15 @@ _looks = Looks()
 @bp.post("/checkout/<reference>/payment")
 def create_payment(reference: str) -> ResponseReturnValue:
     """Keep who buys, then send the browser to the gateway's page."""
-    buyer.own_checkout(reference)
+    checkout = buyer.own_checkout(reference)
     form = ContactForm()
     is_complete = form.validate()
     faults = keep_typed(reference, form)
     if faults or not is_complete:
         return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
-    change_contact(
-        reference=reference, contact=form.contact(), locale=current_language(), ports=ports()
-    )
-    links = return_links(
-        success_url=absolute_url("checkout.show_return", reference=reference),
-        cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
-    )
-    seen = request.form.get("seen_basket", "")
-    start = start_payment(reference=reference, links=links, seen_basket=seen, ports=ports())
+    contact = form.contact(time_zone=checkout.event.time_zone)
+    change_contact(reference=reference, contact=contact, locale=current_language(), ports=ports())
+    start = _start_payment(reference)
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
 
@@ -158,4 +152,18 @@ def show_progress(order: Order) -> ResponseReturnValue:
         delay=DELAYS[round_no] if 0 <= round_no < len(DELAYS) else None,
         next_round=round_no + 1,
         is_calm=round_no >= CALM_AFTER,
+    )
+
+
+def _start_payment(reference: str) -> PaymentStart:
+    links = return_links(
+        success_url=absolute_url("checkout.show_return", reference=reference),
+        cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
+    )
+    return start_payment(
+        reference=reference,
+        links=links,
+        seen_basket=request.form.get("seen_basket", ""),
+        own_references=buyer.open_references(),
+        ports=ports(),
     )

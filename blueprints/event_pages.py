@@ -1,7 +1,6 @@
 """The event page, rendered once a second at most for everybody who has no basket yet."""
 
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,8 +17,9 @@ from blueprints.buyer import (
     typed_code,
 )
 from blueprints.code_attempts import take_code
-from blueprints.forms.basket import TypedBasket, basket_of
-from blueprints.language import current_language, sentence_of
+from blueprints.form_keys import new_form_key
+from blueprints.forms.basket import TypedBasket, basket_of, by_tier
+from blueprints.language import current_language, sentence_at, sentence_of
 from webapp.domain import checkouts, codes, events, offers
 from webapp.domain.offers import TierOffer
 from webapp.domain.sale_states import find_sale_state, list_alternatives
@@ -82,7 +82,7 @@ def render_event_page(
     *,
     basket: TypedBasket | None = None,
     faults: Sequence[FieldFault] = (),
-    shortages: Mapping[int, Shortage] | None = None,
+    shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
 ) -> str:
     """The page as it is this very moment, with what was typed and what is wrong with it.
@@ -107,7 +107,7 @@ def _render(
     *,
     own: bool,
     faults: Sequence[FieldFault] = (),
-    shortages: Mapping[int, Shortage] | None = None,
+    shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
 ) -> str:
     now = ports().utc_now()
@@ -130,20 +130,21 @@ def _render(
         "events/event.html",
         event=event,
         offers=listed,
+        dates=offers.list_dates(event=event, code=code),
         state=find_sale_state(event=event, offers=listed, now=now),
         alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
         now=now,
-        typed=_lowered(basket.typed, shortages or {}),
+        typed=_lowered(basket.typed, shortages),
         faults={
             _place_of(fault, listed): sentence_of(fault)
             for fault in faults
             if fault.field != "code"
         },
         code=code,
-        code_fault=next((sentence_of(fault) for fault in faults if fault.field == "code"), ""),
+        code_fault=sentence_at("code", faults),
         code_typed=typed_code() if own else "",
         is_code_news=is_code_news,
-        shortages=shortages or {},
+        shortages=by_tier(shortages),
         own_checkout=checkout,
         visitor_mark=VISITOR_MARK,
     )
@@ -180,9 +181,9 @@ def _place_of(fault: FieldFault, listed: Sequence[TierOffer]) -> str:
     return fault.field if is_listed else f"{kind}.{tier_id}"
 
 
-def _lowered(typed: Mapping[str, str], shortages: Mapping[int, Shortage]) -> dict[str, str]:
+def _lowered(typed: Mapping[str, str], shortages: Sequence[Shortage]) -> dict[str, str]:
     """What was typed, with the quantity that is still to be had where it was too high."""
-    left = {f"quantity-{tier_id}": str(short.available) for tier_id, short in shortages.items()}
+    left = {f"quantity-{short.tier_id}": str(short.available) for short in shortages}
     return {**typed, **left}
 
 
@@ -191,7 +192,7 @@ def _with_visitor_fields(page: str) -> str:
     buyer_key()
     fields = render_template(
         "events/_visitor_fields.html",
-        form_key=secrets.token_urlsafe(12),
+        form_key=new_form_key(),
         source=event_tag("source"),
         campaign=event_tag("campaign"),
     )

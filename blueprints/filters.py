@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from blueprints.language import current_language
 from webapp import formats
+from webapp.config import Settings
 from webapp.documents.qr import group_code, qr_svg, ticket_qr_svg
 from webapp.domain.basket_marks import basket_mark
+from webapp.links import absolute_url
 from webapp.models import Event
 from webapp.paths import STATIC_DIR
 
@@ -51,6 +53,16 @@ def clock_time(moment: datetime, time_zone: str) -> str:
 def event_time(event: Event) -> str:
     """When an event begins and ends, in its own zone."""
     return formats.event_time_text(event, locale=current_language())
+
+
+def event_lines(event: Event) -> tuple[str, str]:
+    """The same on two lines, for where one would break."""
+    return formats.span_lines(
+        event.starts_at,
+        event.ends_at,
+        time_zone=event.time_zone,
+        locale=current_language(),
+    )
 
 
 def masked_email(address: str) -> str:
@@ -97,6 +109,7 @@ def init_app(app: Flask) -> None:
         month=month,
         clock_time=clock_time,
         event_time=event_time,
+        event_lines=event_lines,
         masked_email=masked_email,
         countdown=countdown,
         group_code=group_code,
@@ -104,5 +117,11 @@ def init_app(app: Flask) -> None:
         ticket_qr=ticket_qr,
         basket_mark=basket_mark,
     )
-    app.jinja_env.globals.update(asset=asset, language=current_language)
+    settings: Settings = app.extensions["settings"]
+    app.jinja_env.globals.update(
+        asset=asset,
+        absolute_url=absolute_url,
+        language=current_language,
+        organisation_name=settings.organisation_name,
+    )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from webapp.catalogues import LANGUAGES, load_catalogue
 from webapp.errors import FieldFault, Refusal
 from webapp.extensions import babel
-from webapp.formats import money_text
-from webapp.wording import Amount
+from webapp.formats import money_text, time_text
+from webapp.wording import Amount, Moment
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 # What no person reads; files belong to no blueprint.
@@ -58,6 +58,11 @@ def current_language() -> str:
 def sentence_of(named: FieldFault | Refusal) -> str:
     """The sentence that the domain named, in the reader's language and with its numbers."""
     return str(gettext(named.message, **_written(named.params)))
+
+
+def sentence_at(field: str, faults: Sequence[FieldFault]) -> str:
+    """What is wrong with one field, empty when nothing is."""
+    return next((sentence_of(fault) for fault in faults if fault.field == field), "")
 
 
 def language_links() -> Sequence[LanguageLink]:
@@ -163,9 +168,14 @@ def _other_arguments() -> list[tuple[str, str]]:
 
 
 def _written(params: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: money_text(value.cents, currency=value.currency, locale=current_language())
-        if isinstance(value, Amount)
-        else value
-        for name, value in params.items()
-    }
+    return {name: _written_value(value) for name, value in params.items()}
+
+
+def _written_value(value: object) -> object:
+    match value:
+        case Amount(cents, currency):
+            return money_text(cents, currency=currency, locale=current_language())
+        case Moment(at, time_zone):
+            return time_text(at, time_zone=time_zone, locale=current_language())
+        case _:
+            return value

@@ -9,7 +9,6 @@ from flask_babel import gettext, ngettext
 
 from blueprints.filters import clock_time, day
 from webapp.domain.offers import OfferStatus, TierOffer
-from webapp.links import absolute_url
 from webapp.models import Event
 
 # The words of schema.org. A tier whose sale has not begun is in stock from ``validFrom`` on.
@@ -74,4 +73,3 @@ def init_app(app: Flask) -> None:
         local_iso=local_iso,
         map_link=map_link,
     )
-    app.jinja_env.globals.update(absolute_url=absolute_url)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from blueprints import buyer
 from blueprints.callers import caller_origin
 from blueprints.errors import show_refusal
+from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, read_basket
 from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
@@ -16,7 +17,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
 from webapp.extensions import settings
-from webapp.flows.checkouts import FormKey, start_checkout
+from webapp.flows.checkouts import start_checkout
 from webapp.models import Checkout, Order
 from webapp.ports import ports
 from webapp.tracing import current_trace_id
@@ -123,7 +124,6 @@ def _change_name(order: Order, serial_number: str, typed: str) -> None:
 def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:
     add_ons.check_add_ons(order=order, lines=lines, now=ports().utc_now())
     begun_here = set(buyer.own_references())
-    form_key = request.form.get("form_key", "")[:64]
     return start_checkout(
         event_slug=order.event.slug,
         lines=lines,
@@ -135,7 +135,7 @@ def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Check
         ],
         origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
         open_limit=settings().open_checkouts_per_client,
-        form_key=FormKey(f"add-on:{order.number}:{buyer.buyer_key()}", form_key),
+        form_key=sent_form_key(f"add-on:{order.number}"),
         ports=ports(),
         contact=_contact_for(order),
         on_open=lambda checkout: add_ons.link_checkout(checkout_id=checkout.id, order_id=order.id),
@@ -146,4 +146,4 @@ def _contact_for(order: Order) -> Contact:
     """Who bought, for the browser that did: a forwarded link must not tell the address."""
     if not buyer.bought_here(order):
         return Contact()
-    return Contact(email=order.contact_email, name=order.contact_name, phone=order.contact_phone)
+    return Contact.of(order)

@@ -1,6 +1,5 @@
 """The order's page: its tickets and receipt, and everything that can be done from here."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +7,8 @@ from datetime import timedelta
 from flask import Response, make_response, render_template, request
 
 from blueprints import buyer
-from blueprints.forms.basket import TypedBasket
+from blueprints.form_keys import new_form_key
+from blueprints.forms.basket import TypedBasket, by_tier
 from blueprints.language import sentence_of
 from blueprints.pass_offers import pass_kinds
 from blueprints.wallet_copy import current_copy
@@ -26,7 +26,7 @@ from webapp.domain import (
 )
 from webapp.errors import FieldFault, Shortage
 from webapp.extensions import key_seal
-from webapp.models import EmailMessage, EmailStatus, Order, TierKind
+from webapp.models import EmailMessage, Order, TierKind
 from webapp.ports import ports
 
 # Seconds between looks at a mail that is on its way; about two minutes, then no more.
@@ -63,6 +63,7 @@ def show_order_page(
         tickets=tickets,
         qr_texts=ticket_texts.list_ticket_texts(tickets, event=order.event, seal=key_seal()),
         money_back=money_back.tell_money_back(order=order),
+        refunded_cents=money_back.order_refunded_cents(order=order),
         calendars=calendar_links(order),
         can_rename=ticket_names.can_change_names(event=order.event, now=now),
         rename_until=ticket_names.changes_end_at(order.event),
@@ -76,8 +77,8 @@ def show_order_page(
         may_open=buyer.may_open,
         typed=(basket or TypedBasket()).typed,
         faults={fault.field: sentence_of(fault) for fault in faults},
-        shortages={short.tier_id: short for short in shortages},
-        form_key=secrets.token_urlsafe(12),
+        shortages=by_tier(shortages),
+        form_key=new_form_key(),
         alert=alert,
         is_kept=_is_kept(order),
         **mail_context(order),
@@ -107,7 +108,7 @@ def _is_kept(order: Order) -> bool:
 
 
 def _is_under_way(mail: EmailMessage | None) -> bool:
-    return mail is None or mail.status in {EmailStatus.QUEUED, EmailStatus.SENDING}
+    return mail is None or mail.is_under_way
 
 
 def _is_new(order: Order) -> bool:

@@ -31,14 +31,14 @@ bp = Blueprint("pass_service", __name__, url_prefix=f"{SERVICE_PATH}/v1")
 
 MAX_BODY_BYTES = 16 * 1024
 _PUSH_TOKEN = re.compile(r"[0-9a-fA-F]{8,200}")
-_DEVICE = re.compile(r"[0-9A-Za-z_.-]{8,128}")
-REGISTRATIONS = "/devices/<device>/registrations/<pass_type>"
+_PHONE = re.compile(r"[0-9A-Za-z_.-]{8,128}")
+REGISTRATIONS = "/devices/<phone>/registrations/<pass_type>"
 
 
 def init_app(app: Flask) -> None:
     """Answer phones."""
     # Tokens of passes stand in for ours; each view is named, so that a new one is not exempt.
-    for view in (register_device, unregister_device, receive_log):
+    for view in (register_phone, unregister_phone, receive_log):
         csrf.exempt(view)
     app.register_blueprint(bp)
 
@@ -49,16 +49,16 @@ def limit_size() -> None:
 
 
 @bp.post(f"{REGISTRATIONS}/<serial>")
-def register_device(device: str, pass_type: str, serial: str) -> Response:
+def register_phone(phone: str, pass_type: str, serial: str) -> Response:
     """201 for a phone that is new to the pass, 200 for one that is known."""
     wallet_pass = authorised_pass(pass_type, serial)
     push_token = read_push_token()
-    if not push_token or not _DEVICE.fullmatch(device):
+    if not push_token or not _PHONE.fullmatch(phone):
         return _plain(HTTPStatus.BAD_REQUEST)
     with transaction():
-        is_new = passes.register_device(
+        is_new = passes.register_phone(
             wallet_pass=wallet_pass,
-            device=device,
+            phone=phone,
             push_token=push_token,
             now=ports().utc_now(),
             trace_id=current_trace_id(),
@@ -69,22 +69,20 @@ def register_device(device: str, pass_type: str, serial: str) -> Response:
 
 
 @bp.delete(f"{REGISTRATIONS}/<serial>")
-def unregister_device(device: str, pass_type: str, serial: str) -> Response:
+def unregister_phone(phone: str, pass_type: str, serial: str) -> Response:
     """200, also for a phone that was not registered."""
     wallet_pass = authorised_pass(pass_type, serial)
     with transaction():
-        passes.unregister_device(wallet_pass=wallet_pass, device=device)
+        passes.unregister_phone(wallet_pass=wallet_pass, phone=phone)
     return _plain(HTTPStatus.OK)
 
 
 @bp.get(REGISTRATIONS)
-def list_changed(device: str, pass_type: str) -> Response:
+def list_changed(phone: str, pass_type: str) -> Response:
     """The serials of the phone's passes that changed since its tag; 204 for none."""
     if not serves(pass_type):
         return _plain(HTTPStatus.NOT_FOUND)
-    serials, tag = passes.list_changed_serials(
-        device=device, since=read_tag(), now=ports().utc_now()
-    )
+    serials, tag = passes.list_changed_serials(phone=phone, since=read_tag(), now=ports().utc_now())
     if not serials:
         return _plain(HTTPStatus.NO_CONTENT)
     return jsonify(serialNumbers=list(serials), lastUpdated=str(int(tag.timestamp())))

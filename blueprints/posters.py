@@ -50,21 +50,7 @@ def show_picture(slug: str) -> ResponseReturnValue:
     """The picture of 1200 by 630 that is shown beside a link to the event."""
     event = events.get_readable_event(slug=slug)
     digest = _picture_digest(event)
-    cache: PictureCache = current_app.extensions["poster_pictures"]
-    picture = cache.find(digest)
-    if picture is None:
-        # Draws pixels and loads a lot for it; each picture is drawn once a process.
-        from webapp.documents.poster_picture import poster_png  # noqa: PLC0415
-
-        picture = poster_png(
-            slug=event.slug,
-            title=event.title,
-            colour=event.colour,
-            when=event_time(event),
-            where=event.venue_name,
-        )
-        cache.keep(digest, picture)
-    response = _answer(picture, mimetype="image/png", digest=digest)
+    response = _answer(_picture(event, digest), mimetype="image/png", digest=digest)
     # The date is written in the reader's language.
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")
@@ -86,9 +72,7 @@ def picture_url(event: Event) -> str:
 def init_app(app: Flask) -> None:
     """Give each application a cache of its own, and templates the addresses."""
     app.extensions["poster_pictures"] = PictureCache()
-    app.jinja_env.globals.update(
-        poster_url=poster_url, picture_url=picture_url, absolute_url=absolute_url
-    )
+    app.jinja_env.globals.update(poster_url=poster_url, picture_url=picture_url)
     app.register_blueprint(bp)
 
 
@@ -100,6 +84,25 @@ def _picture_digest(event: Event) -> str:
     texts = (event.slug, event.title, event.colour, event.venue_name)
     moments = (event.starts_at.isoformat(), event.ends_at.isoformat(), event.time_zone)
     return poster_digest(*texts, *moments, current_language())
+
+
+def _picture(event: Event, digest: str) -> bytes:
+    """The picture in its present state, drawn once a process."""
+    cache: PictureCache = current_app.extensions["poster_pictures"]
+    picture = cache.find(digest)
+    if picture is None:
+        # Draws pixels and loads a lot for it.
+        from webapp.documents.poster_picture import poster_png  # noqa: PLC0415
+
+        picture = poster_png(
+            slug=event.slug,
+            title=event.title,
+            colour=event.colour,
+            when=event_time(event),
+            where=event.venue_name,
+        )
+        cache.keep(digest, picture)
+    return picture
 
 
 def _answer(body: bytes, *, mimetype: str, digest: str) -> Response:

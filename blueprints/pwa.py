@@ -61,16 +61,25 @@ def show_manifest() -> ResponseReturnValue:
     return response
 
 
+@bp.get("/wallet-styles/<digest>/wallet.css")
+def show_sheet(digest: str) -> ResponseReturnValue:
+    """All styles of the wallet in one: a phone that was just switched on asks its worker once."""
+    response = Response(_sheet(), mimetype="text/css")
+    response.headers["Cache-Control"] = _lasting(is_current=digest == _sheet_digest())
+    return response
+
+
 @bp.get("/wallet-scripts/<digest>/<name>.js")
 def show_script(digest: str, name: str) -> ResponseReturnValue:
     """A script of the wallet. Its imports lie beside it, so they carry the digest, too."""
     response = send_from_directory(SCRIPT_FOLDER, f"{name}.js", mimetype="text/javascript")
-    # An address of another release is answered with today's script, but not for long.
-    is_current = digest == _scripts_digest()
-    response.headers["Cache-Control"] = (
-        f"public, max-age={ONE_YEAR_SECONDS}, immutable" if is_current else "no-cache"
-    )
+    response.headers["Cache-Control"] = _lasting(is_current=digest == _scripts_digest())
     return response
+
+
+def wallet_sheet() -> str:
+    """The address of the wallet's styles, with their digest."""
+    return url_for("pwa.show_sheet", digest=_sheet_digest())
 
 
 def wallet_script(name: str) -> str:
@@ -80,8 +89,26 @@ def wallet_script(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Let templates name the scripts."""
-    app.jinja_env.globals.update(wallet_script=wallet_script)
+    app.jinja_env.globals.update(wallet_script=wallet_script, wallet_sheet=wallet_sheet)
     app.register_blueprint(bp)
+
+
+def _lasting(*, is_current: bool) -> str:
+    """An address of another release is answered with today's file, but not for long."""
+    return f"public, max-age={ONE_YEAR_SECONDS}, immutable" if is_current else "no-cache"
+
+
+@cache
+def _sheet() -> str:
+    sheets = (STATIC_DIR / "css" / f"{sheet}.css" for sheet in SHEETS)
+    joined = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    # Written for where each lies by itself.
+    return joined.replace('url("../', f'url("{url_for("static", filename="")}')
+
+
+@cache
+def _sheet_digest() -> str:
+    return hashlib.sha256(_sheet().encode()).hexdigest()[:10]
 
 
 @cache
@@ -114,7 +141,7 @@ def _worker(language: str, headers: str) -> str:
 
 def _shell_files() -> list[str]:
     return [
-        *(asset(f"css/{sheet}.css") for sheet in SHEETS),
+        wallet_sheet(),
         *(wallet_script(script) for script in SCRIPTS),
         # Their names carry the version.
         *(url_for("static", filename=f"vendor/fonts/{face}.woff2") for face in FACES),

@@ -110,8 +110,8 @@ RATES = {
     "api.show_order": Rate("240 per minute"),
     "api.show_checkout": Rate("1200 per minute"),
     # Phones, each from its own network or many behind one; after a change all at once.
-    "pass_service.register_device": Rate("600 per minute"),
-    "pass_service.unregister_device": Rate("600 per minute"),
+    "pass_service.register_phone": Rate("600 per minute"),
+    "pass_service.unregister_phone": Rate("600 per minute"),
     "pass_service.list_changed": Rate("1200 per minute"),
     "pass_service.show_pass": Rate("1200 per minute"),
     "pass_service.receive_log": Rate("120 per minute"),

@@ -15,7 +15,6 @@ from webapp.paths import STATIC_DIR
 
 bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
-SCHEMES = ("light", "dark")
 # One colour of each part of the circle, to see that posters suit all of them.
 SAMPLE_COLOURS = ("#c2412d", "#1d6a6a", "#5b2bb3", "#2f6b2f", "#d98e04", "#20304f", "#b8336a")
 _ICON = re.compile(r'<symbol id="([a-z]+)"')

@@ -38,15 +38,7 @@ def create_claim(sealed: str) -> ResponseReturnValue:
     transfer = transfer_links.open_transfer_link(signer(), sealed)
     form = ClaimForm()
     try:
-        with transaction():
-            transfer_claims.claim_ticket(
-                transfer_id=transfer.id,
-                email=form.email.data or "",
-                name=form.name.data or "",
-                locale=current_language(),
-                now=ports().utc_now(),
-                trace_id=current_trace_id(),
-            )
+        _claim(transfer, form)
     except InvalidRequest as refusal:
         form.mark(refusal.faults)
         return _show_offer_page(transfer, sealed, form=form, status=422)
@@ -83,14 +75,7 @@ def create_acceptance(sealed: str) -> ResponseReturnValue:
     claim = transfer_links.open_claim_link(signer(), sealed)
     form = AcceptanceForm()
     try:
-        with transaction():
-            ticket = transfer_claims.accept_ticket(
-                claim_id=claim.id,
-                name=form.name.data or "",
-                locale=current_language(),
-                now=ports().utc_now(),
-                trace_id=current_trace_id(),
-            )
+        ticket = _accept(claim, form)
     except InvalidRequest as refusal:
         form.mark(refusal.faults)
         return _show_claim_page(claim, sealed, form=form, status=422)
@@ -121,6 +106,29 @@ def show_pause(error: HTTPException) -> ResponseReturnValue:
 def show_end(refusal: TransferOver) -> ResponseReturnValue:
     """Say plainly why the ticket cannot be had by this link."""
     return show_error(refusal.title, sentence_of(refusal), refusal.http_status)
+
+
+def _claim(transfer: Transfer, form: ClaimForm) -> None:
+    with transaction():
+        transfer_claims.claim_ticket(
+            transfer_id=transfer.id,
+            email=form.email.data or "",
+            name=form.name.data or "",
+            locale=current_language(),
+            now=ports().utc_now(),
+            trace_id=current_trace_id(),
+        )
+
+
+def _accept(claim: TransferClaim, form: AcceptanceForm) -> Ticket:
+    with transaction():
+        return transfer_claims.accept_ticket(
+            claim_id=claim.id,
+            name=form.name.data or "",
+            locale=current_language(),
+            now=ports().utc_now(),
+            trace_id=current_trace_id(),
+        )
 
 
 def _show_offer_page(

@@ -67,8 +67,7 @@ def create_invitation(ticket_id: int) -> ResponseReturnValue:
     held = held_ticket(ticket_id)
     form = InvitationForm()
     try:
-        with transaction():
-            _invite(held, form.email.data or "")
+        _invite(held, form)
     except InvalidRequest as refusal:
         form.mark(refusal.faults)
         return show_transfer_page(held, status=422, form=form)
@@ -151,15 +150,16 @@ def _back_url(ticket: Ticket) -> str:
     return url_for("wallet.open_ticket_link", sealed=sealed)
 
 
-def _invite(held: HeldTicket, email: str) -> None:
-    transfer_claims.invite_friend(
-        ticket_id=held.ticket.id,
-        holder_no=held.holder_no,
-        email=email,
-        locale=current_language(),
-        now=ports().utc_now(),
-        trace_id=current_trace_id(),
-    )
+def _invite(held: HeldTicket, form: InvitationForm) -> None:
+    with transaction():
+        transfer_claims.invite_friend(
+            ticket_id=held.ticket.id,
+            holder_no=held.holder_no,
+            email=form.email.data or "",
+            locale=current_language(),
+            now=ports().utc_now(),
+            trace_id=current_trace_id(),
+        )
 
 
 def _sent_number() -> int:

@@ -5,14 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from flask import Response, make_response, render_template, request, url_for
 
-from blueprints.filters import asset
-from blueprints.language import current_language
+from blueprints import buyer
 from blueprints.pass_offers import offered_kinds
-from blueprints.pwa import wallet_script
+from blueprints.wallet_build import made_with
 from blueprints.wallet_copy import current_copy, was_connected
 from webapp.domain import ticket_access
 from webapp.domain.ticket_access import SeenTicket
@@ -20,12 +18,10 @@ from webapp.domain.ticket_facts import PAST_SHOWN_FOR, TicketFacts, tell_tickets
 from webapp.domain.ticket_texts import list_texts
 from webapp.extensions import key_seal
 from webapp.models import WalletCopy
-from webapp.paths import TEMPLATES_DIR
 from webapp.ports import ports
 
 DOCUMENT_HEADER = "X-Wallet-Document"
 WALLET_HEADER = "X-Wallet"
-SHEETS = ("tokens", "type", "layout", "components", "wallet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,9 @@ def tell(tickets: Sequence[SeenTicket]) -> list[TicketFacts]:
 def show_wallet_page() -> Response:
     """The wallet, an empty one, or how to get one; always 200, and a document when there is one."""
     copy, now = current_copy(), ports().utc_now()
+    if copy is None:
+        # So that wrong codes are counted for this browser and not for its whole network.
+        buyer.buyer_key()
     told = list_facts(copy) if copy else []
     upcoming, past = _by_event(told, now=now)
     page = render_template(
@@ -107,21 +106,6 @@ def contents(copy: WalletCopy) -> Response:
     response.set_etag(tag)
     response.make_conditional(request)
     return response
-
-
-def made_with() -> str:
-    """What makes a page besides its facts. A release or another language makes all of them anew."""
-    offered = "+".join(sorted(offered_kinds()))
-    return f"{current_language()}/{offered}/{_build_digest()}"
-
-
-@cache
-def _build_digest() -> str:
-    files = (*(asset(f"css/{sheet}.css") for sheet in SHEETS), wallet_script("page"))
-    build = hashlib.sha256("".join(files).encode())
-    for template in sorted((TEMPLATES_DIR / "wallet").glob("*.html")):
-        build.update(template.read_bytes())
-    return build.hexdigest()[:16]
 
 
 def _entry(facts: TicketFacts) -> dict[str, object]:

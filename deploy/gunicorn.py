@@ -2,6 +2,7 @@
 
 # ruff: noqa: INP001 - a configuration file that gunicorn executes, not a module
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,12 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     for left_over in metrics_folder.glob("*.db"):
         left_over.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+
+
+def pre_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """The application stays as long as the process: no collection need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

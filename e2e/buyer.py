@@ -112,7 +112,7 @@ class Buyer:
     def expect_tickets(self, count: int) -> None:
         """The order page with so many QR codes, however long the way there takes."""
         going = self.page.get_by_role("heading", name="You are going!", level=1)
-        expect(going).to_be_visible(timeout=15_000)
+        expect(going).to_be_visible()
         expect(self.qr_codes).to_have_count(count)
 
     @property

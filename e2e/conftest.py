@@ -35,7 +35,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 RESULTS = ROOT / "test-results"
 FAILED = pytest.StashKey[bool]()
 

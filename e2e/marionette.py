@@ -42,7 +42,7 @@ PREFERENCES: dict[str, bool | int | str] = {
     "remote.prefs.recommended": True,
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Marionette:

@@ -20,7 +20,7 @@ def look_until_mailed(buyer: Buyer) -> None:
     """With scripts the page asks by itself, without them the buyer looks again."""
     mailed = buyer.page.get_by_text("Mailed to")
     if buyer.has_scripts:
-        expect(mailed).to_be_visible(timeout=15_000)
+        expect(mailed).to_be_visible()
         return
 
     def look() -> bool:

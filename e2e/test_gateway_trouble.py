@@ -65,10 +65,10 @@ def test_slow_gateway_is_announced_and_the_silent_one_given_up_on(buyer, box_off
     # The driver waits for the next page, so the page itself notes what it said meanwhile.
     buyer.page.evaluate(NOTE_WHAT_IS_SAID)
 
-    buyer.pay_button.click(timeout=25_000)
+    buyer.pay_button.click()
 
     told = buyer.page.get_by_text("Your tickets are still held: try again.")
-    expect(told).to_be_visible(timeout=25_000)
+    expect(told).to_be_visible()
     said = buyer.page.evaluate("sessionStorage.getItem('said')")
     assert said == "This is taking a moment. Your tickets stay held."
     expect(buyer.pay_button).not_to_have_attribute("aria-busy", "true")

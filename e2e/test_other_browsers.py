@@ -50,7 +50,7 @@ def test_guest_buys_in_every_engine(driver, box_office, programme):
     wait_until(
         lambda: words(driver, "h1") == "You are going!",
         what=lambda: words(driver, "body"),
-        seconds=40,
+        seconds=90,
     )
     assert len(driver.find_elements(By.CSS_SELECTOR, ".ticket svg[role=img]")) == 1
     assert origins(driver) == {box_office.site_url}

@@ -1,14 +1,11 @@
 """The wallet as an app: light, installable, awake, and moved through by finger and by key."""
 
-import gzip
-from collections import Counter
-
 import pytest
-from playwright.sync_api import Response, expect
+from playwright.sync_api import expect
 
 from e2e.phone import Phone
+from e2e.weights import expect_light
 
-MOST_BYTES = {"script": 8 * 1024, "stylesheet": 10 * 1024}
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
@@ -40,24 +37,10 @@ _STORAGE = """Object.defineProperty(navigator.storage, 'persist', {value: async 
 def test_page_is_light_and_asks_nobody_else(phone, tickets, page):
     bought = tickets.buy(2)
     phone.keep(bought.link)
-    answers: list[Response] = []
 
-    def keep(answer: Response) -> None:
-        answers.append(answer)
+    scripts = expect_light(phone, "/wallet" if page == "wallet" else bought.path())
 
-    phone.page.on("response", keep)
-    # With a query, so that the server answers and not the worker.
-    phone.go(f"{'/wallet' if page == 'wallet' else bought.path()}?now")
-    expect(phone.state).to_contain_text("Saved on this phone")
-
-    weights: Counter[str] = Counter()
-    for answer in answers:
-        assert answer.url.startswith(phone.network.url)
-        kind = answer.request.resource_type
-        if kind in MOST_BYTES and answer.ok:
-            weights[kind] += len(gzip.compress(answer.body(), mtime=0))
-    assert set(weights) == set(MOST_BYTES)
-    assert {kind: size for kind, size in weights.items() if size > MOST_BYTES[kind]} == {}
+    assert scripts == {"page.js", "sync.js", "list.js" if page == "wallet" else "ticket.js"}
 
 
 def test_manifest_and_worker_are_asked_for_every_time(phone):
@@ -116,7 +99,7 @@ def test_only_safari_on_an_iphone_is_told_how(new_phone, tickets, agent, is_told
         expect(phone.heading("Another phone")).to_be_visible()
 
 
-def test_app_on_the_home_screen_gets_the_tickets_with_a_code(phone, new_phone, tickets):
+def test_app_on_the_home_screen_asks_for_a_code_at_once(phone, new_phone, tickets):
     """Its storage is its own: it starts empty, as a browser that was never here."""
     bought = tickets.buy(2)
     phone.keep(bought.link)
@@ -125,7 +108,6 @@ def test_app_on_the_home_screen_gets_the_tickets_with_a_code(phone, new_phone, t
     code = phone.page.locator(".wallet-pairing-code").inner_text()
     app = new_phone()
     app.go("/wallet")
-    app.page.get_by_role("link", name="Enter a pairing code").click()
 
     app.page.get_by_label("Pairing code").fill(code)
     app.page.get_by_role("button", name="Show the tickets here").click()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Worker, expect
 
 from e2e.phone import Phone
+from e2e.weights import expect_light
 from tests.phones import AUTH, new_endpoint, public_key
 from tests.waiting import wait_until
 
@@ -16,13 +17,17 @@ BROWSER = """([subscription]) => {
   const kept = {
     options: {applicationServerKey: null},
     toJSON: () => subscription,
-    unsubscribe: async () => { current = null; window.asked.push('unsubscribe'); return true; },
+    unsubscribe: async () => {
+      sessionStorage.clear();
+      window.asked.push('unsubscribe');
+      return true;
+    },
   };
-  let current = null;
-  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.getSubscription = async () => sessionStorage.isTold ? kept : null;
   PushManager.prototype.subscribe = async ({userVisibleOnly, applicationServerKey}) => {
     window.asked.push(`subscribe ${userVisibleOnly} ${applicationServerKey.length}`);
-    return current = kept;
+    sessionStorage.isTold = '1';
+    return kept;
   };
   const ask = Notification.requestPermission.bind(Notification);
   Notification.requestPermission = () => { window.asked.push('permission'); return ask(); };
@@ -119,6 +124,18 @@ def test_messages_are_switched_on_by_a_tap_and_off_by_another(holder, programme,
     expect(on).to_be_focused()
     assert asked(holder)[2:] == ["unsubscribe"]
     assert not programme.has_push_subscription(endpoint)
+
+
+def test_page_of_a_phone_with_messages_is_as_light(holder):
+    holder.page.get_by_role("button", name="Tell me before it begins").click()
+    expect(holder.page.get_by_text("Messages are on.")).to_be_visible()
+
+    scripts = expect_light(holder, "/wallet")
+
+    # It has looked, and told the server again: what that takes was among what was weighed.
+    expect(holder.page.get_by_role("button", name="Stop the messages")).to_be_visible()
+    assert asked(holder) == ["subscribe true 87"]
+    assert scripts == {"page.js", "sync.js", "list.js"}
 
 
 def test_without_a_network_the_tap_says_so_and_nothing_is_pretended(holder):

@@ -47,7 +47,7 @@ def test_nothing_of_the_tickets_is_left(phone, tickets, is_online):
     phone.network.connect()
     # The next person goes online with this phone: neither the wallet nor the order opens.
     phone.go("/wallet")
-    expect(phone.page.get_by_role("link", name="Enter a pairing code")).to_be_visible()
+    expect(phone.page.get_by_label("Pairing code")).to_be_visible()
     phone.go(bought.path())
     expect(phone.heading("Page not found")).to_be_visible()
     phone.go(f"/orders/{bought.order_number}")

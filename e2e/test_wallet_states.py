@@ -1,6 +1,7 @@
 """What the wallet's scripts and its worker show is for everybody, too; tours see the rest."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +10,7 @@ from e2e.accessibility import find_faults
 from e2e.phone import Phone
 from e2e.programme import Programme
 from e2e.ticket_buying import BoughtTickets
+from webapp.clock import utc_now
 
 _OFFER = "() => window.dispatchEvent(new Event('beforeinstallprompt'))"
 
@@ -52,6 +54,14 @@ def _gone(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
     expect(phone.page.get_by_role("link", name="Connect it again")).to_be_visible()
 
 
+def _over(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
+    phone.network.die()
+    phone.page.clock.set_system_time(utc_now() + timedelta(days=400))
+    phone.go("/wallet")
+    expect(phone.page.get_by_text("Nothing is coming up.")).to_be_visible()
+    expect(phone.page.locator("#wallet-past .wallet-line").first).to_be_visible()
+
+
 def _removing(phone: Phone, bought: BoughtTickets, programme: Programme) -> None:
     phone.go("/wallet")
     expect(phone.state).to_contain_text("Saved on this phone")
@@ -73,6 +83,7 @@ STATES: tuple[Callable[[Phone, BoughtTickets, Programme], None], ...] = (
     _lost,
     _changed,
     _gone,
+    _over,
     _removing,
     _removed,
 )

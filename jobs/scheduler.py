@@ -14,7 +14,7 @@ from jobs.faults import describe_fault
 from jobs.pulse import Pulse
 from jobs.stopping import StopFlag
 from webapp.domain import heartbeats, leases
-from webapp.flows import leftovers, passes, push, reconciliation, reminders
+from webapp.flows import housekeeping, passes, push, reconciliation, reminders
 from webapp.ports import GatewayRefused, GatewayUnavailable, Ports, ports
 from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
@@ -40,7 +40,7 @@ CHORES = (
     Chore("reconcile", timedelta(seconds=60), reconciliation.reconcile),
     Chore("notices", timedelta(seconds=60), reconciliation.fetch_missed_notices),
     Chore("passes", timedelta(seconds=60), passes.sweep_passes),
-    Chore("leftovers", leftovers.PERIOD, leftovers.delete_leftovers),
+    Chore("housekeeping", housekeeping.PERIOD, housekeeping.clear_up),
     Chore("certificates", timedelta(days=1), passes.check_certificates),
     Chore("reminders", reminders.PERIOD, reminders.write_reminders),
     Chore("pushes", push.PERIOD, push.write_pushes),

@@ -14,8 +14,8 @@
 const SHELL = `shell-${WORKER.version}`;
 const KEPT = "wallet-";
 const DOCUMENT = /^\/wallet(\/tickets\/\d+)?$/;
-// A file's address without the digest of its content, which is in the query or, for scripts, the path.
-const bare = (path) => path.split("?")[0].replace(/^\/wallet-scripts\/\w+/, "");
+// A file's address without the digest of its content, which is in the query or in the path.
+const bare = (path) => path.split("?")[0].replace(/^\/wallet-(scripts|styles)\/\w+/, "");
 const FILES = new Map(WORKER.files.map((file) => [bare(file), file]));
 const PATIENCE_MS = 2000;
 

@@ -23,6 +23,7 @@ from tests.fakes import (
 )
 from tests.pass_certificates import apple_keys, google_keys
 from tests.purchases import LINKS, find_order
+from tests.transfers import Handover
 from webapp import create_app
 from webapp.database import Base, db
 from webapp.embedded.postgres import EmbeddedPostgres
@@ -108,6 +109,7 @@ def environ(
         "RESEND_API_KEY": "re_sandbox_tests",
         "RESEND_API_URL": "http://127.0.0.1:9",
         "MAIL_FROM": "Box office <tickets@example.com>",
+        "ORGANISATION_NAME": "Harbour Nights",
         "OPEN_CHECKOUTS_PER_CLIENT": "0",
         "RATELIMIT_ENABLED": "0",
     }
@@ -224,3 +226,9 @@ def paid_order(app, ports, gateway) -> Order:
     order = find_order(start.order_number)
     sync_order_payment(order_id=order.id, ports=ports)
     return find_order(start.order_number)
+
+
+@pytest.fixture
+def handover(app: Flask, clock: FrozenClock) -> Handover:
+    """A paid order whose first ticket may change hands."""
+    return Handover.begin(clock)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from webapp.pass_ports import PassDeviceGone, PassPushUnavailable
+from webapp.pass_ports import PassPhoneGone, PassPushUnavailable
 from webapp.push_ports import PushNotice
 
 
@@ -33,7 +33,7 @@ class FakePassPusher:
 
     def push(self, push_token: str) -> None:
         if push_token in self.gone:
-            raise PassDeviceGone
+            raise PassPhoneGone
         if push_token in self.unreachable:
             raise PassPushUnavailable
         self.woken.append(push_token)

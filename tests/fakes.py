@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 from webapp.gateways.stripe_words import SUCCESS_TYPES
 from webapp.ports import (
@@ -264,3 +265,17 @@ class FakeGateway:
 
     def _change(self, session_id: str, **changes: object) -> None:
         self.sessions[session_id] = replace(self.sessions[session_id], **changes)
+
+
+class OneAtATimeGateway(FakeGateway):
+    """The gateway keeps its own promises however many ask at once."""
+
+    lock = Lock()
+
+    def create_session(self, request):
+        with self.lock:
+            return super().create_session(request)
+
+    def refund_payment(self, **facts):
+        with self.lock:
+            return super().refund_payment(**facts)

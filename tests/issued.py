@@ -1,14 +1,71 @@
-"""Paid orders with their tickets, without a gateway in between."""
+"""Orders with their tickets, without a gateway in between."""
 
 from datetime import datetime
 
-from tests.factories import NOW, make_checkout
+from tests.factories import NOW, make_checkout, make_event, make_tier
 from webapp.database import db
-from webapp.domain import orders, tickets
-from webapp.models import EmailMessage, Order, OrderStatus, Outbox, Ticket, TicketStatus, Tier
+from webapp.domain import orders, signing_keys, tickets
+from webapp.extensions import key_seal
+from webapp.models import (
+    EmailMessage,
+    Order,
+    OrderStatus,
+    Outbox,
+    Payment,
+    PaymentStatus,
+    Ticket,
+    TicketStatus,
+    Tier,
+)
 from webapp.transaction import transaction
 
 TRACE = "0" * 32
+WAYS = {
+    OrderStatus.PENDING: (),
+    OrderStatus.PROCESSING: (OrderStatus.PROCESSING,),
+    OrderStatus.PAID: (OrderStatus.PAID,),
+    OrderStatus.FAILED: (OrderStatus.FAILED,),
+    OrderStatus.EXPIRED: (OrderStatus.EXPIRED,),
+    OrderStatus.CANCELLED: (OrderStatus.CANCELLED,),
+    OrderStatus.PARTIALLY_REFUNDED: (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED),
+    OrderStatus.REFUNDED: (OrderStatus.PAID, OrderStatus.REFUNDED),
+    OrderStatus.NEEDS_REVIEW: (OrderStatus.NEEDS_REVIEW,),
+}
+
+
+def make_order(clock, status=OrderStatus.PAID, **event_fields) -> Order:
+    """An order of two tickets that went the whole way to ``status``."""
+    event = make_event(**event_fields)
+    checkout = make_checkout((make_tier(event, name="Floor", price_cents=3000), 2))
+    with transaction():
+        order = orders.place_order(checkout=checkout, order=None, trace_id=TRACE, now=clock())
+        for step in WAYS[status]:
+            orders.move_order(order, step, actor="test", now=clock(), trace_id=TRACE)
+            if step is OrderStatus.PAID:
+                key = signing_keys.get_current_key(seal=key_seal(), now=clock(), trace_id=TRACE)
+                tickets.issue_tickets(
+                    order_id=order.id, key_no=key.key_no, now=clock(), trace_id=TRACE
+                )
+    return order
+
+
+def add_captured_payment(order, *, now) -> None:
+    db.session.add(
+        Payment(
+            order_id=order.id,
+            attempt=1,
+            provider="stripe",
+            status=PaymentStatus.SUCCEEDED,
+            amount_cents=order.total_cents,
+            currency=order.currency,
+            idempotency_key=f"order-{order.number}-1",
+            session_id="cs_1",
+            provider_payment_id="pi_1",
+            expires_at=now,
+            created_at=now,
+        )
+    )
+    db.session.commit()
 
 
 def make_issued_order(
@@ -46,3 +103,9 @@ def give_away(ticket: Ticket, email: str, *, name: str = "Bo") -> None:
 
 def tickets_of(order: Order) -> list[Ticket]:
     return orders.list_tickets(order_id=order.id)
+
+
+def first_ticket(order: Order) -> Ticket:
+    """As the database has it now."""
+    db.session.expire_all()
+    return tickets_of(order)[0]

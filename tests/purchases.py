@@ -2,7 +2,7 @@
 
 from webapp.database import db
 from webapp.flows.payment_start import ReturnLinks
-from webapp.models import Order, Outbox
+from webapp.models import Order, Outbox, Pool
 
 LINKS = ReturnLinks(
     success_url="http://localhost:8000/return",
@@ -22,3 +22,9 @@ def work_of(kind: str) -> Outbox:
     db.session.rollback()
     db.session.expire_all()
     return db.session.query(Outbox).filter_by(kind=kind).one()
+
+
+def counters(pool: Pool) -> tuple[int, int]:
+    """Places held and places sold, as the database has them now."""
+    db.session.refresh(pool)
+    return pool.held, pool.sold

@@ -53,6 +53,8 @@ def test_production_names_each_setting_that_is_missing(name):
         ({"SECRET_KEY": "a" * 40}, "Set SECRET_KEY to a random text"),
         ({"TICKET_SIGNING_KEY": "short"}, "Set TICKET_SIGNING_KEY to a random text"),
         ({"TICKET_SIGNING_KEY": "a" * 40}, "Set TICKET_SIGNING_KEY to a random text"),
+        ({"TICKET_SIGNING_KEY": PRODUCTION["SECRET_KEY"]}, "another text than SECRET_KEY"),
+        ({"STRIPE_WEBHOOK_SECRET": " , "}, "Set STRIPE_WEBHOOK_SECRET to a secret"),
         ({"DATABASE_URL": "sqlite:///shop.db"}, "Set DATABASE_URL to a PostgreSQL server"),
     ],
 )
@@ -132,6 +134,32 @@ def test_production_never_takes_the_record_of_a_supervisor(tmp_path):
 
 def test_development_without_servers_says_how_to_start_them(tmp_path):
     assert "make run" in faults_of({"YARDPASS_HOME": str(tmp_path)})[0]
+
+
+def test_organisation_that_is_not_named_is_yardpass():
+    for unset in ({}, {"ORGANISATION_NAME": "  "}):
+        assert read_settings(PRODUCTION | unset).organisation_name == "Yardpass"
+
+
+@pytest.mark.parametrize("name", ["Two\nlines", "Harbour\x07", "H" * 81])
+def test_organisation_that_fits_on_no_receipt_is_refused(name):
+    (fault,) = faults_of(PRODUCTION | {"ORGANISATION_NAME": name})
+
+    assert fault.startswith("Set ORGANISATION_NAME to one line of at most 80 characters")
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "sender"),
+    [
+        ("tickets@example.org", '"Möwe \\"Süd\\" <e.V.>" <tickets@example.org>'),
+        ("<tickets@example.org>", '"Möwe \\"Süd\\" <e.V.>" <tickets@example.org>'),
+        ("Box office <tickets@example.org>", "Box office <tickets@example.org>"),
+    ],
+)
+def test_mail_without_a_senders_name_comes_from_the_organisation(mail_from, sender):
+    environ = {"MAIL_FROM": mail_from, "ORGANISATION_NAME": 'Möwe "Süd" <e.V.>'}
+
+    assert read_settings(PRODUCTION | environ).mail_sender == sender
 
 
 def test_two_webhook_secrets_stand_beside_each_other_while_one_is_replaced():

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -12,6 +13,8 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "mail" not in path.parts]
 FRAGMENTS = [path for path in PAGES if path.name.startswith("_")]
 LONGEST_LINE = 160
+# More lines than this in a row are one thing that stands in two places.
+LONGEST_REPEAT = 5
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
 
 
@@ -46,6 +49,18 @@ def test_no_line_is_longer_than_a_reader_can_hold():
     ]
 
     assert offenders == []
+
+
+def test_no_two_templates_repeat_each_other():
+    # Frames of documents begin alike whatever they are for.
+    paths = [path for path in PAGES if path.name != "base.html"]
+    places = defaultdict(set)
+    for path in paths:
+        lines = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+        for start in range(len(lines) - LONGEST_REPEAT):
+            places[tuple(lines[start : start + LONGEST_REPEAT + 1])].add(name_of(path))
+
+    assert [sorted(names) for names in places.values() if len(names) > 1] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)

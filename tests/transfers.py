@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tests.blueprints.test_order_pages import make_order
 from tests.fakes import FrozenClock
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import orders, transfer_claims, transfers
 from webapp.models import EmailMessage, Event, Order, Ticket, Transfer, TransferClaim

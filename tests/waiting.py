@@ -9,7 +9,7 @@ LOOK_EVERY_SECONDS = 0.02
 
 
 def wait_until(
-    look: Callable[[], Found], *, seconds: float = 20, what: str | Callable[[], str] = ""
+    look: Callable[[], Found], *, seconds: float = 60, what: str | Callable[[], str] = ""
 ) -> Found:
     """Call ``look`` until it answers something true, and return that.
 

@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from webapp.embedded.settings import recorded_environment
 APP_ENVS = ("development", "production")
 MIN_SECRET_LENGTH = 32
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
+DEFAULT_ORGANISATION_NAME = "Yardpass"
+MAX_ORGANISATION_NAME_LENGTH = 80
 DEFAULT_HOME = Path(__file__).resolve().parent.parent / "instance"
 
 
@@ -46,6 +49,7 @@ class Settings:
     resend_api_url: str | None
     resend_webhook_secret: str
     mail_from: str
+    organisation_name: str
     mail_per_second: float
     open_checkouts_per_client: int
     ratelimit_enabled: bool
@@ -64,6 +68,15 @@ class Settings:
     def livemode(self) -> bool:
         """Whether the gateway key moves real money; webhooks must agree."""
         return self.stripe_secret_key.startswith(LIVE_KEY_PREFIXES)
+
+    @property
+    def mail_sender(self) -> str:
+        """The sender of all mail; by the organisation's name where ``mail_from`` has none."""
+        name, address = parseaddr(self.mail_from)
+        if name or not address:
+            return self.mail_from
+        quoted = self.organisation_name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
 
     @property
     def site_host(self) -> str:
@@ -124,6 +137,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         resend_api_url=values.get("RESEND_API_URL") or None,
         resend_webhook_secret=values.get("RESEND_WEBHOOK_SECRET", ""),
         mail_from=values["MAIL_FROM"],
+        organisation_name=_organisation_name(values),
         mail_per_second=_number(values, "MAIL_PER_SECOND"),
         open_checkouts_per_client=whole_number(values, "OPEN_CHECKOUTS_PER_CLIENT"),
         ratelimit_enabled=values.get("RATELIMIT_ENABLED", "1") != "0",
@@ -217,6 +231,16 @@ def _always_faults(values: Mapping[str, str]) -> list[str]:
         for name in ("SECRET_KEY", "TICKET_SIGNING_KEY")
         if (secret := values.get(name, "")) and _is_weak(secret)
     ]
+    if values.get("SECRET_KEY") and values["SECRET_KEY"] == values.get("TICKET_SIGNING_KEY"):
+        faults.append("Set TICKET_SIGNING_KEY to another text than SECRET_KEY: each has its use.")
+    if values.get("STRIPE_WEBHOOK_SECRET") and not _split(values["STRIPE_WEBHOOK_SECRET"]):
+        faults.append("Set STRIPE_WEBHOOK_SECRET to a secret, or to several with commas between.")
+    name = _organisation_name(values)
+    if not name.isprintable() or len(name) > MAX_ORGANISATION_NAME_LENGTH:
+        faults.append(
+            "Set ORGANISATION_NAME to one line of at most "
+            f"{MAX_ORGANISATION_NAME_LENGTH} characters: it stands on receipts and tickets."
+        )
     site_url = values.get("SITE_URL", "")
     parts = urlsplit(site_url)
     if site_url and (parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -236,6 +260,10 @@ def _always_faults(values: Mapping[str, str]) -> list[str]:
 
 def _is_weak(secret: str) -> bool:
     return len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_SECRET_LENGTH // 4
+
+
+def _organisation_name(values: Mapping[str, str]) -> str:
+    return values.get("ORGANISATION_NAME", "").strip() or DEFAULT_ORGANISATION_NAME
 
 
 def _split(value: str) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ class Refusal(Exception):
     """A rule said no.
 
     ``message`` is a translatable sentence that says what to do next and never
-    carries an id; ``params`` fill its ``%(name)s`` places with numbers, texts
-    and :class:`webapp.wording.Amount`. ``code`` is stable and part of the API.
-    A bug is not a refusal; let it raise.
+    carries an id; ``params`` fill its ``%(name)s`` places with numbers, texts,
+    :class:`webapp.wording.Amount` and :class:`webapp.wording.Moment`. ``code`` is
+    stable and part of the API. A bug is not a refusal; let it raise.
     """
 
     code = "refused"
@@ -57,8 +57,12 @@ class InvalidRequest(Refusal):
 class CodeRefused(InvalidRequest):
     """The promotion or access code cannot be used; the sentence stands at its field."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__([FieldFault("code", sentence)])
+    def __init__(self, sentence: str, **params: Any) -> None:
+        super().__init__([FieldFault("code", sentence, params)])
+
+
+class CodeInUse(CodeRefused):
+    """An open payment page of the same address has the code, but not for long."""
 
 
 class UnknownCode(CodeRefused):

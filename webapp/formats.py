@@ -9,10 +9,18 @@ from babel.numbers import format_currency, format_percent
 
 from webapp.models import Event
 
+# Before the end of a range.
+_TO = "– "  # noqa: RUF001 - a range, set as one
+
 
 def money_text(amount_cents: int, *, currency: str, locale: str) -> str:
-    """Minor units of a two-decimal currency, such as ``$34.17``."""
-    return format_currency(Decimal(amount_cents) / 100, currency, locale=locale)
+    """Minor units of a two-decimal currency, such as ``$34.17``.
+
+    Always with its hundredths: of some currencies people use none any more, but
+    the gateway takes them, and what is shown is what is paid.
+    """
+    amount = Decimal(amount_cents) / 100
+    return format_currency(amount, currency, locale=locale, currency_digits=False)
 
 
 def money_code_text(amount_cents: int, *, currency: str, locale: str) -> str:
@@ -65,11 +73,19 @@ def event_time_text(event: Event, *, locale: str) -> str:
 
 def span_text(starts_at: datetime, ends_at: datetime, *, time_zone: str, locale: str) -> str:
     """From when to when, on the clocks of ``time_zone``; one line."""
+    lines = span_lines(starts_at, ends_at, time_zone=time_zone, locale=locale)
+    return (" " if lines[1].startswith(_TO) else ", ").join(lines)
+
+
+def span_lines(
+    starts_at: datetime, ends_at: datetime, *, time_zone: str, locale: str
+) -> tuple[str, str]:
+    """The same on two lines, so that neither breaks: the day and its hours, or both moments."""
     first = day_text(starts_at, time_zone=time_zone, locale=locale)
     last = day_text(ends_at, time_zone=time_zone, locale=locale)
     begins = time_text(starts_at, time_zone=time_zone, locale=locale)
     ends = time_text(ends_at, time_zone=time_zone, locale=locale)
     lasts_overnight = (ends_at - starts_at).total_seconds() < 24 * 3600
     if first == last or lasts_overnight:
-        return f"{first}, {begins} – {ends}"  # noqa: RUF001 - a range, set as one
-    return f"{first}, {begins} – {last}, {ends}"  # noqa: RUF001 - a range, set as one
+        return first, f"{begins} {_TO}{ends}"
+    return f"{first}, {begins}", f"{_TO}{last}, {ends}"

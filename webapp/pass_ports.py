@@ -20,7 +20,7 @@ class PassPushUnavailable(Exception):
     """The push service did not answer, asked to slow down, or refused our certificate."""
 
 
-class PassDeviceGone(Exception):
+class PassPhoneGone(Exception):
     """The pass is no longer on this phone: nothing will ever arrive there again."""
 
 
@@ -85,7 +85,7 @@ class PassPusher(Protocol):
     def push(self, push_token: str) -> None:
         """Wake one phone. Safe to repeat.
 
-        Raises :class:`PassDeviceGone` or :class:`PassPushUnavailable`.
+        Raises :class:`PassPhoneGone` or :class:`PassPushUnavailable`.
         """
         ...
 

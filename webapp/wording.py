@@ -1,6 +1,7 @@
-"""Sentences that the domain names and the edge translates, and the amounts within them."""
+"""Sentences that the domain names and the edge translates, and what stands within them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 def n_(message: str) -> str:
@@ -17,3 +18,11 @@ class Amount:
 
     cents: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of day within a sentence, on the clocks of ``time_zone``; written by the edge."""
+
+    at: datetime
+    time_zone: str

@@ -26,7 +26,7 @@ from blueprints.api.schemas import (
 from blueprints.api.tokens import require_token
 from blueprints.callers import caller_origin
 from blueprints.code_attempts import attempt_code
-from webapp.domain import checkouts, contacts
+from webapp.domain import checkouts, contacts, events
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InvalidRequest
@@ -74,7 +74,8 @@ def show_checkout(reference: str) -> Response:
 def update_contact(reference: str) -> Response:
     """Say who buys; also possible while the hold has run out."""
     require_token(reference)
-    contact = read_contact(read_body(ContactBody))
+    slug = checkouts.get_checkout(reference=reference).event.slug
+    contact = read_contact(read_body(ContactBody), event_slug=slug)
     return show_state(change_contact(reference=reference, contact=contact, ports=ports()))
 
 
@@ -132,7 +133,11 @@ def open_checkout(
     checkouts.open_checkout(
         event_slug=body.event,
         lines=basket_lines(body.items),
-        contact=read_contact(body.contact, within="contact.") if body.contact else Contact(),
+        contact=(
+            read_contact(body.contact, event_slug=body.event, within="contact.")
+            if body.contact
+            else Contact()
+        ),
         # Programs show no cookie: their network is all that tells them apart.
         origin=caller_origin(
             client_key="", source=body.source or "api", campaign=body.campaign or ""
@@ -149,11 +154,15 @@ def basket_lines(items: list[ItemBody]) -> list[BasketLine]:
     return [BasketLine(tier_id=item.tier_id, quantity=item.quantity) for item in items]
 
 
-def read_contact(body: ContactBody, *, within: str = "") -> Contact:
+def read_contact(body: ContactBody, *, event_slug: str, within: str = "") -> Contact:
     """The contact, normalised; faults name the fields as they were sent."""
     try:
         return contacts.parse_contact(
-            email=body.email, name=body.name or "", phone=body.phone or ""
+            email=body.email,
+            name=body.name or "",
+            phone=body.phone or "",
+            # One trip less for those who give no phone.
+            time_zone=events.find_time_zone(slug=event_slug) if body.phone else "",
         )
     except InvalidRequest as refusal:
         raise InvalidRequest(

@@ -1,13 +1,19 @@
 """The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.baskets import BasketLine
-from webapp.errors import FieldFault, InsufficientInventory, InvalidRequest
+from webapp.errors import (
+    FieldFault,
+    InsufficientInventory,
+    InvalidRequest,
+    Refusal,
+    Shortage,
+)
 from webapp.formats import decimal_text
 from webapp.models import Checkout, TierKind
 from webapp.wording import n_
@@ -78,6 +84,16 @@ def basket_faults(
     if isinstance(refusal, InsufficientInventory):
         return []
     return [replace(fault, field=_field_name(fault.field, basket)) for fault in refusal.faults]
+
+
+def basket_shortages(refusal: Refusal) -> Sequence[Shortage]:
+    """The tiers of which too little is left; none when something else was refused."""
+    return refusal.shortages if isinstance(refusal, InsufficientInventory) else ()
+
+
+def by_tier(shortages: Sequence[Shortage]) -> Mapping[int, Shortage]:
+    """As the picker's templates read them: by the tier's id."""
+    return {short.tier_id: short for short in shortages}
 
 
 def _line(kind: str, tier_id: int, value: str) -> BasketLine | None:

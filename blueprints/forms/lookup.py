@@ -4,19 +4,10 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField
 
-from blueprints.forms.contact import MAX_EMAIL_LENGTH
+from blueprints.forms.contact import OWN_EMAIL_INPUT
 
 
 class LookupForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
     """One field. What is right about it is the domain's business."""
 
-    email = EmailField(
-        lazy_gettext("Email"),
-        render_kw={
-            "autocomplete": "email",
-            "inputmode": "email",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "maxlength": MAX_EMAIL_LENGTH,
-        },
-    )
+    email = EmailField(lazy_gettext("Email"), render_kw=OWN_EMAIL_INPUT)

@@ -1,29 +1,14 @@
 """Who gets a ticket: an address, and the name that stands on it then."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField
 
-from blueprints.forms.contact import MAX_EMAIL_LENGTH
+from blueprints.forms.contact import EMAIL_INPUT, OWN_EMAIL_INPUT, OWN_NAME_INPUT
 from blueprints.language import sentence_of
-from webapp.domain.contacts import MAX_NAME_LENGTH
 from webapp.errors import FieldFault
-
-_EMAIL: dict[str, Any] = {
-    "inputmode": "email",
-    "autocapitalize": "none",
-    "spellcheck": "false",
-    "maxlength": MAX_EMAIL_LENGTH,
-}
-_NAME: dict[str, Any] = {
-    "autocomplete": "name",
-    "autocapitalize": "words",
-    "spellcheck": "false",
-    "maxlength": MAX_NAME_LENGTH,
-}
 
 
 class _MarkedForm(FlaskForm):  # type: ignore[misc]  # flask_wtf carries no types
@@ -39,18 +24,18 @@ class InvitationForm(_MarkedForm):
     """The friend's address, as the holder knows it: not the typing person's own."""
 
     email = EmailField(
-        lazy_gettext("Your friend's email"), render_kw=_EMAIL | {"autocomplete": "off"}
+        lazy_gettext("Your friend's email"), render_kw={"autocomplete": "off", **EMAIL_INPUT}
     )
 
 
 class ClaimForm(_MarkedForm):
     """The friend, who opened the link."""
 
-    name = StringField(lazy_gettext("Your name"), render_kw=_NAME)
-    email = EmailField(lazy_gettext("Your email"), render_kw=_EMAIL | {"autocomplete": "email"})
+    name = StringField(lazy_gettext("Your name"), render_kw=OWN_NAME_INPUT)
+    email = EmailField(lazy_gettext("Your email"), render_kw=OWN_EMAIL_INPUT)
 
 
 class AcceptanceForm(_MarkedForm):
     """The friend, whose mailbox is known."""
 
-    name = StringField(lazy_gettext("Your name"), render_kw=_NAME)
+    name = StringField(lazy_gettext("Your name"), render_kw=OWN_NAME_INPUT)

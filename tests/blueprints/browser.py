@@ -7,7 +7,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.page_lint import LintingClient
-from webapp.models import Event, Tier
+from webapp.domain import access
+from webapp.extensions import signer
+from webapp.models import Event, Order, Tier
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
@@ -62,6 +64,14 @@ class Browser:
     def words(self) -> str:
         """The page as text, one space between words."""
         return text_of(self.page)
+
+
+def let_in(browser: Browser, order: Order) -> str:
+    """Open the order by its mailed link; answers the address of its page."""
+    sealed = access.seal_order_link(signer(), order)
+    location = browser.open(f"/o/{sealed}").location
+    browser.open(location)
+    return location
 
 
 def text_of(html: str) -> str:

@@ -5,9 +5,9 @@ from flask.testing import FlaskClient
 from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
 from tests.blueprints.phones_of_wallet import join
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import keep
 from tests.fakes import FrozenClock
+from tests.issued import make_order
 from tests.transfers import Handover
 from webapp.domain import orders
 from webapp.models import Order, WalletPass

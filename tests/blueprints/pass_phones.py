@@ -19,7 +19,7 @@ class Phone:
     """One phone with its passes: registers, asks, fetches."""
 
     client: FlaskClient
-    device: str = "0123456789abcdef0123456789abcdef"
+    name: str = "0123456789abcdef0123456789abcdef"
     push_token: str = "ab" * 32
 
     def headers(self, wallet_pass: WalletPass, token: str | None = None) -> dict[str, str]:
@@ -27,7 +27,7 @@ class Phone:
         return {"Authorization": f"ApplePass {own if token is None else token}"}
 
     def registrations(self, wallet_pass: WalletPass) -> str:
-        base = f"/passes/v1/devices/{self.device}/registrations/{PASS_TYPE}"
+        base = f"/passes/v1/devices/{self.name}/registrations/{PASS_TYPE}"
         return f"{base}/{wallet_pass.serial}"
 
     def register(self, wallet_pass: WalletPass, token: str | None = None) -> TestResponse:
@@ -44,7 +44,7 @@ class Phone:
 
     def list_changed(self, since: str = "") -> TestResponse:
         tag = f"?passesUpdatedSince={since}" if since else ""
-        return self.client.get(f"/passes/v1/devices/{self.device}/registrations/{PASS_TYPE}{tag}")
+        return self.client.get(f"/passes/v1/devices/{self.name}/registrations/{PASS_TYPE}{tag}")
 
     def fetch(
         self, wallet_pass: WalletPass, token: str | None = None, since: str = ""

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import let_in
 from tests.factories import make_tier
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import add_ons, orders
 from webapp.models import (

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from icalendar import Calendar
 
-from tests.blueprints.browser import Browser, text_of
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in, text_of
 from tests.factories import make_tier
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import emails, orders
 from webapp.domain.resends import PAUSE

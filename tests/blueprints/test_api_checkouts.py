@@ -189,6 +189,7 @@ def test_contact_is_kept_normalised(client, tier):
         ({"email": "not an address"}, "email"),
         ({"email": ""}, "email"),
         ({"phone": "12"}, "phone"),
+        ({"phone": "0491 570 006"}, "phone"),
         ({"name": "x" * 101}, "name"),
         ({"name": "a\0b"}, "name"),
     ],

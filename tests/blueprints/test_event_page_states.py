@@ -213,3 +213,14 @@ def test_place_for_the_readers_own_time_is_empty_until_a_script_fills_it(browser
     browser.open(f"/e/{event.slug}")
 
     assert re.search(r'data-local-time="America/Denver"[^>]*></span>', browser.page)
+
+
+def test_organizer_is_the_organisation_and_not_the_software(browser, event):
+    make_tier(event)
+
+    browser.open(f"/e/{event.slug}")
+
+    assert '<meta itemprop="name" content="Harbour Nights">' in browser.page
+    assert '<meta property="og:site_name" content="Harbour Nights">' in browser.page
+    assert "Sold by Harbour Nights" in browser.words()
+    assert "<title>Harbour concert · Yardpass</title>" in browser.page

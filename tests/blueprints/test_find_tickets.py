@@ -7,7 +7,7 @@ import pytest
 
 from jobs.runtime import perform
 from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import make_order
 from tests.transfers import FRIEND, Handover, mails_of
 from webapp.database import db
 from webapp.domain import emails, order_lookups, outbox

@@ -7,8 +7,8 @@ from werkzeug.http import parse_date
 
 from tests.blueprints.pass_phones import rename, take
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.test_passes import change, content_of, tickets_of
+from tests.issued import make_order
 from tests.pass_certificates import apple_keys
 from tests.purchases import work_of
 from webapp.database import db

@@ -1,25 +1,15 @@
 import pytest
 
-from tests.blueprints.browser import Browser
-from tests.factories import make_checkout, make_event, make_tier
+from tests.blueprints.browser import Browser, let_in
+from tests.issued import add_captured_payment, make_order
 from webapp.database import db
-from webapp.domain import access, orders, signing_keys, tickets
-from webapp.domain.money_back import REFUND_FAILED
-from webapp.extensions import key_seal, signer
-from webapp.models import Order, OrderStatus, Payment, PaymentStatus
+from webapp.domain import access, orders
+from webapp.domain.money_back import DUPLICATE_PAYMENT, REFUND_FAILED
+from webapp.domain.refunds import AT_GATEWAY
+from webapp.extensions import signer
+from webapp.models import OrderStatus, Payment, Refund, RefundStatus
 from webapp.transaction import transaction
 
-WAYS = {
-    OrderStatus.PENDING: (),
-    OrderStatus.PROCESSING: (OrderStatus.PROCESSING,),
-    OrderStatus.PAID: (OrderStatus.PAID,),
-    OrderStatus.FAILED: (OrderStatus.FAILED,),
-    OrderStatus.EXPIRED: (OrderStatus.EXPIRED,),
-    OrderStatus.CANCELLED: (OrderStatus.CANCELLED,),
-    OrderStatus.PARTIALLY_REFUNDED: (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED),
-    OrderStatus.REFUNDED: (OrderStatus.PAID, OrderStatus.REFUNDED),
-    OrderStatus.NEEDS_REVIEW: (OrderStatus.NEEDS_REVIEW,),
-}
 WORDS = {
     OrderStatus.PENDING: "Not paid yet",
     OrderStatus.PROCESSING: "Your bank is confirming the payment",
@@ -31,48 +21,6 @@ WORDS = {
     OrderStatus.REFUNDED: "Your money is on its way back",
     OrderStatus.NEEDS_REVIEW: "We are looking into your order",
 }
-
-
-def make_order(clock, status=OrderStatus.PAID, **event_fields) -> Order:
-    """An order of two tickets that went the whole way to ``status``."""
-    event = make_event(**event_fields)
-    checkout = make_checkout((make_tier(event, name="Floor", price_cents=3000), 2))
-    with transaction():
-        order = orders.place_order(checkout=checkout, order=None, trace_id="0" * 32, now=clock())
-        for step in WAYS[status]:
-            orders.move_order(order, step, actor="test", now=clock(), trace_id="0" * 32)
-            if step is OrderStatus.PAID:
-                key = signing_keys.get_current_key(seal=key_seal(), now=clock(), trace_id="0" * 32)
-                tickets.issue_tickets(
-                    order_id=order.id, key_no=key.key_no, now=clock(), trace_id="0" * 32
-                )
-    return order
-
-
-def add_captured_payment(order, *, now) -> None:
-    db.session.add(
-        Payment(
-            order_id=order.id,
-            attempt=1,
-            provider="stripe",
-            status=PaymentStatus.SUCCEEDED,
-            amount_cents=order.total_cents,
-            currency=order.currency,
-            idempotency_key=f"order-{order.number}-1",
-            session_id="cs_1",
-            provider_payment_id="pi_1",
-            expires_at=now,
-            created_at=now,
-        )
-    )
-    db.session.commit()
-
-
-def let_in(browser, order) -> str:
-    sealed = access.seal_order_link(signer(), order)
-    location = browser.open(f"/o/{sealed}").location
-    browser.open(location)
-    return location
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))
@@ -127,6 +75,29 @@ def test_order_page_shows_tickets_and_receipt(browser, clock):
         code = ticket.code
         assert f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}" in words
     assert "2 × Floor $60.00 Fees $6.15 Total $66.15" in words  # noqa: RUF001
+
+
+def test_order_page_says_how_much_of_the_money_went_back(browser, clock):
+    order = make_order(clock, OrderStatus.PARTIALLY_REFUNDED)
+    add_captured_payment(order, now=clock())
+    payment = db.session.query(Payment).one()
+    for number, (cents, reason) in enumerate([(1000, AT_GATEWAY), (6615, DUPLICATE_PAYMENT)]):
+        refund = Refund(
+            order_id=order.id,
+            payment_id=payment.id,
+            amount_cents=cents,
+            reason=reason,
+            status=RefundStatus.SUCCEEDED,
+            idempotency_key=f"refund-{number}",
+            created_at=clock(),
+        )
+        db.session.add(refund)
+    db.session.commit()
+
+    let_in(browser, order)
+
+    assert "$10.00 goes back the way you paid" in browser.words()
+    assert "Total $66.15 Refunded -$10.00" in browser.words()
 
 
 def test_order_page_masks_the_address(browser, clock):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.blueprints.pass_phones import Phone, rename, take
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.test_passes import tickets_of
+from tests.issued import make_order
 from tests.pass_certificates import PASS_TYPE
 from webapp.database import db
 from webapp.domain import passes
@@ -27,7 +27,7 @@ def test_registering_is_new_once_and_known_after(phone, wallet_pass):
 def test_name_of_the_phone_is_kept_as_a_digest(phone, wallet_pass):
     phone.register(wallet_pass)
 
-    assert phone.device not in db.session.query(PassRegistration).one().device_hash
+    assert phone.name not in db.session.query(PassRegistration).one().device_hash
 
 
 def test_new_push_token_takes_the_place_of_the_old_one(phone, wallet_pass):
@@ -83,7 +83,7 @@ def test_other_pass_types_are_not_served(phone, wallet_pass):
     assert answer.status_code == 401
     assert (
         phone.client.get(
-            f"/passes/v1/devices/{phone.device}/registrations/pass.org.example.other"
+            f"/passes/v1/devices/{phone.name}/registrations/pass.org.example.other"
         ).status_code
         == 404
     )
@@ -110,14 +110,13 @@ def test_registration_without_a_push_token_is_refused(phone, wallet_pass, body):
 
 
 def test_a_pass_is_on_so_many_phones_and_no_more(phone, wallet_pass):
-    for number in range(passes.DEVICES_PER_PASS):
+    for number in range(passes.PHONES_PER_PASS):
         assert (
-            Phone(phone.client, device=f"device-{number:04}").register(wallet_pass).status_code
-            == 201
+            Phone(phone.client, name=f"phone-{number:04}").register(wallet_pass).status_code == 201
         )
 
     assert phone.register(wallet_pass).status_code == 403
-    assert Phone(phone.client, device="device-0000").register(wallet_pass).status_code == 200
+    assert Phone(phone.client, name="phone-0000").register(wallet_pass).status_code == 200
 
 
 def test_answers_set_no_cookie_and_are_stored_by_nobody(phone, wallet_pass):

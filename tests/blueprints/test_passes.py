@@ -9,9 +9,9 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from tests.blueprints.browser import Browser
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.issued import make_order
 from tests.pass_certificates import apple_keys, google_keys
 from webapp.database import db
 from webapp.domain import orders, ticket_texts

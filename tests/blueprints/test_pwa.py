@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from blueprints.pwa import OWN_PAGES, SCRIPTS, wallet_script
+from blueprints.pwa import OWN_PAGES, SCRIPTS, wallet_script, wallet_sheet
 
 
 @pytest.fixture
@@ -80,6 +80,29 @@ def test_scripts_of_one_release_lie_side_by_side(app, client):
 
 def test_script_of_another_release_is_answered_but_not_for_long(client):
     with client.get("/wallet-scripts/0123456789/page.js") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_one_sheet_has_all_of_the_wallets_styles_and_finds_its_fonts(app, client):
+    with app.test_request_context():
+        address = wallet_sheet()
+    with client.get(address) as answer:
+        sheet = answer.text
+        assert answer.mimetype == "text/css"
+        assert "immutable" in answer.headers["Cache-Control"]
+
+    assert "--paper" in sheet
+    assert ".wallet-stub" in sheet
+    fonts = re.findall(r'url\("([^"]+)"\)', sheet)
+    assert fonts
+    for font in fonts:
+        with client.get(font) as answer:
+            assert answer.status_code == 200
+
+
+def test_sheet_of_another_release_is_answered_but_not_for_long(client):
+    with client.get("/wallet-styles/0123456789/wallet.css") as answer:
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "no-cache"
 

@@ -4,21 +4,16 @@ import re
 
 import zxingcpp
 
-from tests.blueprints.browser import Browser
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import let_in, make_order
 from tests.documents.test_qr import paint_svg
+from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders, signing_keys
 from webapp.domain.signed_tickets import read_genuine
 from webapp.domain.ticket_texts import list_ticket_texts
 from webapp.extensions import key_seal
 from webapp.models import AuditEntry, Ticket, TicketStatus
-
-
-def first_ticket(order):
-    db.session.expire_all()
-    return orders.list_tickets(order_id=order.id)[0]
 
 
 def shown_revisions(page: str) -> list[int]:

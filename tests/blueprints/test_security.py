@@ -225,8 +225,8 @@ def test_list_of_views_without_a_csrf_token_is_exactly_this(app):
         "blueprints.webhooks.receive_stripe",
         "blueprints.webhooks.receive_resend",
         "blueprints.security.receive_csp_report",
-        "blueprints.pass_service.register_device",
-        "blueprints.pass_service.unregister_device",
+        "blueprints.pass_service.register_phone",
+        "blueprints.pass_service.unregister_phone",
         "blueprints.pass_service.receive_log",
         # Asked for by scripts of pages that are kept for months: JSON from this site only.
         "blueprints.wallet_push.create_push_subscription",

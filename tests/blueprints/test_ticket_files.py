@@ -6,9 +6,9 @@ import pypdf
 import pytest
 from icalendar import Calendar
 
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import let_in
 from tests.blueprints.test_wallet import keep
-from tests.issued import give_away, refund, tickets_of
+from tests.issued import give_away, make_order, refund, tickets_of
 from webapp.database import db
 from webapp.domain import ticket_access
 from webapp.extensions import signer

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
 from tests.factories import NOW
+from tests.issued import make_order
 from webapp.domain import orders, signing_keys
 from webapp.domain.signed_tickets import VerifyingKey, read_genuine
 from webapp.domain.ticket_texts import list_ticket_texts

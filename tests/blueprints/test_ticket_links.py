@@ -4,7 +4,6 @@ import pytest
 
 from blueprints.api.orders import wallet_url
 from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import (
     WALLET,
     change_ticket,
@@ -17,6 +16,7 @@ from tests.blueprints.wallets import (
     status_of,
     ticket_ids,
 )
+from tests.issued import make_order
 from webapp.database import db
 from webapp.extensions import signer
 from webapp.models import Order, Ticket

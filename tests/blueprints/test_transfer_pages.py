@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.blueprints.browser import Browser, text_of
-from tests.blueprints.test_order_pages import let_in
+from tests.blueprints.browser import Browser, let_in, text_of
 from tests.transfers import FRIEND, Handover, mails_of
 from webapp.database import db
 from webapp.domain import access, ticket_access, transfer_links, transfers

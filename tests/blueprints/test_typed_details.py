@@ -77,6 +77,17 @@ def test_phone_is_shown_in_international_form(browser, url):
     assert checkout_at(url).contact_phone == "+13035550100"
 
 
+def test_number_without_its_country_code_is_read_back(browser, url):
+    def hint(phone):
+        answer = browser.send(f"{url}/contact", swap=True, email=EMAIL, phone=phone)
+        return text_of(answer.text)
+
+    assert "We read it as +1 303-555-0100." in hint("(303) 555-0100")
+    for clear in ("", "+1 303 555 0100", "001 303 555 0100", "12"):
+        assert "We read it as" not in hint(clear)
+        assert "With country code, such as +1 303 555 0100." in hint(clear)
+
+
 def test_letters_typed_in_another_tab_leave_an_open_payment_page_open(browser, url, gateway):
     browser.send(f"{url}/payment", email=EMAIL)
 

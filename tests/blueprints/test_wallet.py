@@ -3,9 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from tests.blueprints.browser import text_of
+from tests.blueprints.browser import let_in, text_of
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import let_in, make_order
 from tests.blueprints.wallets import (
     JSON,
     buy,
@@ -18,6 +17,7 @@ from tests.blueprints.wallets import (
     ticket_ids,
 )
 from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import make_order
 from webapp.domain import orders, tickets
 from webapp.models import OrderStatus
 from webapp.transaction import transaction
@@ -186,3 +186,25 @@ def test_wallet_without_tickets_says_how_to_get_some(browser):
     assert page.status_code == 200
     assert "X-Wallet-Document" not in page.headers
     assert "No tickets on this phone yet" in browser.words()
+
+
+def test_page_says_what_is_true_of_the_tickets_before_anything_else(browser, clock):
+    keep(browser, make_order(clock))
+
+    page = browser.open("/wallet").text
+    swapped, rest = page.split('id="wallet-state"')
+    places = [rest.index(each) for each in ("data-checked", 'id="wallet-push"', "Remove from")]
+
+    assert 'class="wallet-line' in swapped
+    assert places == sorted(places)
+    assert 'id="wallet-push"' not in swapped
+    assert "/wallet/pairing" not in swapped
+
+
+def test_every_event_says_when_it_is_over(browser, clock):
+    order = make_order(clock)
+    keep(browser, order)
+
+    page = browser.open("/wallet").text
+
+    assert re.findall('data-ends="([^"]+)"', page) == [order.event.ends_at.isoformat()]

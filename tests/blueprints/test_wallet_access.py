@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.wallets import (
     HERE_COOKIE,
     TOKEN_COOKIE,
@@ -16,6 +15,7 @@ from tests.blueprints.wallets import (
     status_of,
     ticket_ids,
 )
+from tests.issued import make_order
 from webapp.database import db
 from webapp.models import Event, EventStatus, Order, OrderStatus
 

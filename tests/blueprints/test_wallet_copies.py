@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.test_security import PRODUCTION
 from tests.blueprints.wallets import (
     HERE_COOKIE,
@@ -18,6 +17,7 @@ from tests.blueprints.wallets import (
     ticket_ids,
 )
 from tests.factories import make_event, make_tier
+from tests.issued import make_order
 from tests.page_lint import LintingClient
 from webapp import create_app
 from webapp.database import db

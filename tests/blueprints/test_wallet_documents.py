@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.blueprints.browser import text_of
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import (
     buy,
     change_event,
@@ -18,6 +17,7 @@ from tests.blueprints.wallets import (
     ticket_ids,
 )
 from tests.factories import make_event
+from tests.issued import make_order
 from webapp.domain import orders
 from webapp.models import EventStatus, Order, TicketStatus
 

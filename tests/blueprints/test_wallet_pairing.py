@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from blueprints import wallet_pairing
 from blueprints.rate_limits import RATES
-from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.wallets import (
     WALLET,
     contents,
@@ -22,6 +21,7 @@ from tests.blueprints.wallets import (
     pass_on,
     ticket_ids,
 )
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain.wallets import delete_old_rows
 from webapp.models import PairingCode
@@ -55,6 +55,30 @@ def test_code_brings_the_tickets_to_another_phone(app, browser, clock):
     assert kept_ids(other) == set(ticket_ids(order))
     # A copy, and not what opens the order's page.
     assert other.open(f"/orders/{order.number}").status_code == 404
+
+
+def test_wallet_without_tickets_takes_a_code_at_once(app, browser, clock):
+    """The app on a home screen starts empty, and links in mails open elsewhere."""
+    order = make_order(clock)
+    keep(browser, order)
+    code = make_code(browser)
+    other = new_phone(app)
+    page = other.open("/wallet")
+
+    answer = other.send("/wallet/pairing", code=code)
+
+    assert "X-Wallet-Document" not in page.headers
+    assert 'action="/wallet/pairing"' in page.text
+    assert (answer.status_code, kept_ids(other)) == (303, set(ticket_ids(order)))
+
+
+def test_codes_are_said_to_bring_later_tickets_too(browser, clock):
+    keep(browser, make_order(clock))
+
+    browser.open("/wallet/pairing")
+    pages = [browser.page, browser.send("/wallet/pairing-codes").text]
+
+    assert all("Tickets that you get later show there, too." in page for page in pages)
 
 
 def test_code_works_as_people_type_it(app, browser, clock):

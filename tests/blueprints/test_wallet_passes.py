@@ -3,9 +3,9 @@
 import pytest
 
 from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.test_passes import APPLE_BUTTON, GOOGLE_BUTTON, content_of
 from tests.blueprints.wallets import contents, new_phone, pass_on, ticket_ids
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import ticket_access
 from webapp.extensions import signer

@@ -1,6 +1,6 @@
 """Two people's tickets on one phone: never mixed without a word, never left behind."""
 
-from tests.blueprints.test_order_pages import let_in
+from tests.blueprints.browser import let_in
 from tests.blueprints.wallets import (
     JSON,
     contents,

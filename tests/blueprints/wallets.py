@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Flask
 
-from tests.blueprints.browser import Browser
-from tests.blueprints.test_order_pages import let_in, make_order
+from tests.blueprints.browser import Browser, let_in
 from tests.factories import make_tier
-from tests.issued import give_away, make_issued_order
+from tests.issued import give_away, make_issued_order, make_order
 from webapp.database import db
 from webapp.domain import orders, ticket_access
 from webapp.extensions import signer

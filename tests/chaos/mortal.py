@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 from jobs.runtime import perform
-from tests.flows.conftest import LINKS
+from tests.purchases import LINKS
 from webapp import create_app
 from webapp.clock import utc_now
 from webapp.domain import outbox

@@ -4,7 +4,7 @@ import pytest
 
 from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.flows.conftest import LINKS
+from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import refunds
 from webapp.flows.payment_start import start_payment

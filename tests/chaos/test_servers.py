@@ -19,7 +19,7 @@ from jobs.worker import Worker
 from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.fakes import FakeGateway
-from tests.flows.conftest import LINKS
+from tests.purchases import LINKS
 from tests.waiting import wait_until
 from webapp import create_app
 from webapp.database import db

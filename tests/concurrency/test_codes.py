@@ -1,6 +1,7 @@
 """Everybody wants the last use of a code: one gets it, and counters and checkouts agree."""
 
 import itertools
+from dataclasses import replace
 from functools import partial
 from threading import Barrier
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
+from tests.concurrency.test_repeats import OneAtATime
 from tests.factories import NOW, make_checkout, make_code, make_event, make_tier
 from tests.fakes import FakeGateway
 from tests.purchases import LINKS
@@ -18,7 +20,7 @@ from webapp.domain import checkout_closing, checkouts, code_uses
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
-from webapp.errors import CodeRefused
+from webapp.errors import CodeInUse, CodeRefused, PaymentPending, PaymentUnavailable
 from webapp.flows.payment_start import start_payment
 from webapp.models import Code
 from webapp.transaction import transaction
@@ -142,7 +144,25 @@ def test_one_address_goes_to_pay_once_with_a_code_that_it_may_use_once(crowd, ti
     outcomes = call_at_once(crowd, calls)
 
     assert len(outcomes.answers) == 1
-    assert outcomes.refusal_kinds() == {CodeRefused.__name__}
+    assert outcomes.refusal_kinds() == {CodeInUse.__name__}
+    assert broken_rules() == []
+
+
+def test_tabs_of_one_buyer_never_have_two_pages_that_can_be_paid(crowd, tier, clock, ports):
+    gateway = OneAtATime(clock)
+    ports = replace(ports, payments=gateway)
+    code = make_code(tier.event, max_per_email=1)
+    tabs = [make_checkout((tier, 1), code=code).reference for _ in range(4)]
+    go = partial(start_payment, links=LINKS, ports=ports, own_references=tabs)
+
+    outcomes = call_at_once(crowd, [partial(go, reference=tab) for tab in tabs * 2])
+    last = go(reference=tabs[0])
+
+    assert outcomes.refusal_kinds() <= {
+        kind.__name__ for kind in (CodeInUse, PaymentPending, PaymentUnavailable)
+    }
+    opened = [name for name, session in gateway.sessions.items() if session.status == "open"]
+    assert [f"https://gateway.test/{name}" for name in opened] == [last.url]
     assert broken_rules() == []
 
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 
-from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
 from tests.factories import NOW, make_checkout, make_event, make_pool, make_tier
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import add_ons, checkouts, holds, stock
 from webapp.domain.baskets import BasketLine

@@ -6,8 +6,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import delete, func, select
 
-from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import pairing, wallets
 from webapp.domain.wallets import Confirmation

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
 from tests.factories import NOW
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import orders, pass_updates, passes
 from webapp.models import Outbox, PassRegistration, Ticket, WalletPass
@@ -21,11 +21,11 @@ def take(ticket_id: int) -> int:
         return passes.take_pass(ticket=ticket, now=NOW, trace_id=TRACE).id
 
 
-def register(pass_id: int, device: str = "device-0001") -> bool | None:
+def register(pass_id: int, phone: str = "phone-0001") -> bool | None:
     with transaction():
-        return passes.register_device(
+        return passes.register_phone(
             wallet_pass=db.session.get_one(WalletPass, pass_id),
-            device=device,
+            phone=phone,
             push_token="ab" * 32,
             now=NOW,
             trace_id=TRACE,

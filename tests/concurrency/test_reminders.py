@@ -115,12 +115,14 @@ def test_schedulers_at_once_tell_a_phone_once(crowd):
 
 
 def test_without_the_unique_message_the_same_crowd_tells_it_twice(app, unguarded):
-    make_phones(30)
     crowd = unguarded("push_messages", "outbox")
 
-    outcomes = call_at_once(crowd, [write_pushes] * 8)
+    def tells_new_phones() -> int:
+        make_phones(30)
+        return sum(call_at_once(crowd, [write_pushes] * 8).answers)
 
-    assert sum(outcomes.answers) > 30
+    # On a machine with other work one caller may be done before the others begin.
+    assert any(tells_new_phones() > 30 for _ in range(20))
 
 
 def test_messages_of_many_phones_are_one_statement(app):
@@ -135,9 +137,15 @@ def test_messages_of_many_phones_are_one_statement(app):
 def test_without_the_unique_mailbox_the_same_crowd_writes_doubles(full_house, unguarded):
     app = unguarded("email_messages", "outbox")
 
-    outcomes = call_at_once(app, [lambda: write_reminders(limit=400)] * 8)
+    def write_at_once() -> int:
+        return sum(call_at_once(app, [lambda: write_reminders(limit=100)] * 8).answers)
 
+    # On a machine with other work one caller may be done before the others begin.
+    written = 0
     with app.app_context():
+        for _ in range(HOUSE // 800):
+            written += write_at_once()
+            if written > len(mails_by_mailbox()):
+                break
         assert max(mails_by_mailbox().values()) > 1
-        assert sum(outcomes.answers) > len(mails_by_mailbox())
         db.session.remove()

@@ -1,7 +1,7 @@
 """The same thing twice at the same moment has its effect once; without its guard, twice."""
 
 from functools import partial
-from threading import Barrier, Lock
+from threading import Barrier
 
 import pytest
 from psycopg.errors import UniqueViolation
@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fakes import FakeGateway, make_notice
+from tests.fakes import OneAtATimeGateway, make_notice
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import outbox, refunds, stock, tickets, webhooks
@@ -34,23 +34,9 @@ AT_ONCE = 8
 NOTICE = make_notice("evt_1", "checkout.session.completed", "cs_test_1")
 
 
-class OneAtATime(FakeGateway):
-    """The gateway keeps its own promises however many ask at once."""
-
-    lock = Lock()
-
-    def create_session(self, request):
-        with self.lock:
-            return super().create_session(request)
-
-    def refund_payment(self, **facts):
-        with self.lock:
-            return super().refund_payment(**facts)
-
-
 @pytest.fixture
 def gateway(clock):
-    return OneAtATime(clock)
+    return OneAtATimeGateway(clock)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, update
 
-from tests.blueprints.test_order_pages import add_captured_payment
 from tests.concurrency.crowd import BARRIER_SECONDS, call_at_once
 from tests.factories import NOW
+from tests.issued import add_captured_payment
 from tests.transfers import TRACE, Handover, mails_of
 from webapp.database import db
 from webapp.domain import refunds, transfer_claims, transfers

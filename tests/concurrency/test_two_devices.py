@@ -6,8 +6,8 @@ import pytest
 
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
-from tests.concurrency.test_repeats import AT_ONCE, OneAtATime
 from tests.factories import NOW, make_checkout, make_event, make_tier
+from tests.fakes import OneAtATimeGateway
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import checkout_mails, details
@@ -22,10 +22,12 @@ from webapp.flows.payment_start import start_payment
 from webapp.models import CheckoutAttendee, EmailMessage, Order, Payment
 from webapp.transaction import transaction
 
+AT_ONCE = 8
+
 
 @pytest.fixture
 def gateway(clock):
-    return OneAtATime(clock)
+    return OneAtATimeGateway(clock)
 
 
 @pytest.fixture

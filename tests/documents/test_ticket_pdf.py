@@ -24,7 +24,9 @@ SHEET = TicketSheet(
     code="7KQ2M9XW4HT8B3RC",
     qr_text="0" + "31415926535897932384" * 9 + "2718281828459045235",
     order_number="EVE-20270301-0001",
-    labels=SheetLabels("Name", "Ticket number", "Order", "", "Show this code."),
+    labels=SheetLabels(
+        "Name", "Ticket number", "Order", "", "Show this code.", "Sold by Harbour Nights"
+    ),
 )
 
 
@@ -46,6 +48,7 @@ def test_each_ticket_has_a_page_that_says_everything():
         "EVE001",
         "7KQ2 M9XW 4HT8 B3RC",
         "EVE-20270301-0001",
+        "Sold by Harbour Nights",
     ):
         assert fact in first_page
     assert "0123 4567 89AB CDEF" in second_page

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from jobs.runtime import perform
-from tests.blueprints.test_order_pages import WAYS, make_order
 from tests.factories import make_checkout, make_tier
+from tests.issued import WAYS, make_order
 from tests.purchases import LINKS, find_order, work_of
 from webapp.database import db
 from webapp.domain import add_ons, outbox

@@ -5,22 +5,16 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import make_checkout, make_donation, make_event, make_pool, make_tier
-from webapp.database import db
+from tests.purchases import counters
 from webapp.domain import checkouts
 from webapp.domain.baskets import BasketLine, quote_basket
 from webapp.errors import (
     InvalidRequest,
 )
-from webapp.models import Pool
 from webapp.transaction import transaction
 from webapp.wording import Amount
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def counters(pool: Pool) -> tuple[int, int]:
-    db.session.refresh(pool)
-    return pool.held, pool.sold
 
 
 def test_lines_of_the_same_tier_are_one_wish():

@@ -57,6 +57,34 @@ def test_boxes_and_names_make_the_printed_names(checkout, tier, names, boxes, pr
     assert (None if resolved is None else list(resolved.values())) == printed
 
 
+@pytest.mark.parametrize(
+    ("time_zone", "typed", "taken"),
+    [
+        ("America/Denver", "(303) 555-0100", "+13035550100"),
+        ("US/Pacific", "(303) 555-0100", "+13035550100"),
+        ("Australia/Sydney", "0491 570 006", "+61491570006"),
+        ("Europe/Berlin", "030 23125 000", "+493023125000"),
+        ("Australia/Sydney", "(303) 555-0100", ""),
+        ("America/Denver", "030 23125 000", ""),
+        # Somebody who comes from elsewhere, as one writes it there.
+        ("America/Denver", "+49 30 23125 000", "+493023125000"),
+        ("America/Denver", "0049 30 23125 000", "+493023125000"),
+        ("Australia/Sydney", "00 1 303 555 0100", "+13035550100"),
+        # No country's clocks.
+        ("UTC", "(303) 555-0100", ""),
+        ("Etc/UTC", "+1 303 555 0100", "+13035550100"),
+    ],
+)
+def test_phone_without_a_country_code_is_one_of_the_events_country(app, time_zone, typed, taken):
+    checkout = make_checkout((make_tier(make_event(time_zone=time_zone)), 1))
+
+    faults = keep(checkout, phone=typed)
+
+    db.session.refresh(checkout)
+    assert checkout.contact_phone == taken
+    assert [fault.field for fault in faults] == ([] if taken else ["contact.phone"])
+
+
 def test_names_kept_twice_are_kept_once(checkout, tier):
     for _ in range(2):
         name(checkout, tier, "Ann", "Bob", "")

@@ -1,5 +1,7 @@
 """Hidden tiers: to whoever has no code that opens them, they do not exist."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import NOW, make_checkout, make_code, make_event, make_tier
@@ -7,7 +9,7 @@ from webapp.database import db
 from webapp.domain import checkouts, offers
 from webapp.domain.baskets import BasketLine, quote_basket
 from webapp.errors import InvalidRequest
-from webapp.models import CodeKind
+from webapp.models import CodeKind, Occurrence, TierStatus
 from webapp.transaction import transaction
 
 
@@ -71,3 +73,32 @@ def test_lowest_price_on_the_list_is_not_that_of_a_hidden_tier(tier, clock):
     make_tier(tier.event, is_hidden=True, price_cents=100)
 
     assert offers.find_lowest_prices(events=[tier.event], now=clock()) == {tier.event_id: 3417}
+
+
+def test_date_that_only_a_hidden_tier_opens_is_known_to_holders_of_its_code_only(tier, clock):
+    event = tier.event
+    evening, rehearsal, workshop, party = (
+        Occurrence(
+            event_id=event.id,
+            name=name,
+            starts_at=event.starts_at + timedelta(hours=hour),
+            ends_at=event.ends_at + timedelta(hours=hour),
+        )
+        for hour, name in enumerate(("Evening", "Rehearsal", "Workshop", "Party"), start=1)
+    )
+    db.session.add_all([evening, rehearsal, workshop, party])
+    tier.occurrences.extend([evening, party])
+    hidden = make_tier(event, is_hidden=True)
+    hidden.occurrences.extend([evening, rehearsal])
+    withdrawn = make_tier(event, status=TierStatus.INACTIVE)
+    withdrawn.occurrences.append(rehearsal)
+    db.session.commit()
+    opening = make_code(event, opened_tiers=[hidden])
+    db.session.expire_all()
+
+    def dates(code=None):
+        return [each.name for each in offers.list_dates(event=event, code=code)]
+
+    # Nothing opens "Doors" and "Workshop": they are for everybody.
+    assert dates() == dates(make_code(event)) == ["Doors", "Evening", "Workshop", "Party"]
+    assert dates(opening) == ["Doors", "Evening", "Rehearsal", "Workshop", "Party"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import make_checkout, make_event, make_pool, make_tier
-from webapp.database import db
+from tests.purchases import counters
 from webapp.domain import checkout_closing, checkouts, holds
 from webapp.domain.baskets import BasketLine
 from webapp.errors import (
@@ -14,15 +14,9 @@ from webapp.errors import (
     NetworkHoldsTooMuch,
     TooManyOpenHolds,
 )
-from webapp.models import Pool
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def counters(pool: Pool) -> tuple[int, int]:
-    db.session.refresh(pool)
-    return pool.held, pool.sold
 
 
 def extend(checkout, clock) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import make_checkout, make_event, make_pool, make_tier
+from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import checkout_closing, checkouts, offers, stock
 from webapp.domain.baskets import BasketLine
@@ -13,15 +14,10 @@ from webapp.errors import (
     InsufficientInventory,
     SalesClosed,
 )
-from webapp.models import CheckoutStatus, EventStatus, Pool
+from webapp.models import CheckoutStatus, EventStatus
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def counters(pool: Pool) -> tuple[int, int]:
-    db.session.refresh(pool)
-    return pool.held, pool.sold
 
 
 def test_basket_holds_its_places_until_the_events_own_deadline(clock):

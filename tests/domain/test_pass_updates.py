@@ -7,8 +7,8 @@ from sqlalchemy import insert
 
 from jobs.runtime import perform
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_order_pages import make_order
 from tests.factories import NOW
+from tests.issued import make_order
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.domain import orders, outbox, pass_updates, passes
@@ -35,10 +35,10 @@ def take(ticket, now) -> WalletPass:
         return passes.take_pass(ticket=ticket, now=now, trace_id=TRACE)
 
 
-def register(wallet_pass, now, device: str = "device-0001") -> None:
+def register(wallet_pass, now, phone: str = "phone-0001") -> None:
     with transaction():
-        passes.register_device(
-            wallet_pass=wallet_pass, device=device, push_token="ab" * 32, now=now, trace_id=TRACE
+        passes.register_phone(
+            wallet_pass=wallet_pass, phone=phone, push_token="ab" * 32, now=now, trace_id=TRACE
         )
 
 

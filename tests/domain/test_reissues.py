@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders
 from webapp.domain.reissues import LAST_REVISION, reissue_ticket
@@ -20,11 +20,6 @@ def reissue(order: Order, serial_number: str, revision: int, now) -> bool:
             now=now,
             trace_id="0" * 32,
         )
-
-
-def first_ticket(order: Order) -> Ticket:
-    db.session.expire_all()
-    return orders.list_tickets(order_id=order.id)[0]
 
 
 def change_first_ticket(order: Order, **facts: object) -> Ticket:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import emails, outbox
 from webapp.domain.resends import MOST_MAILS, PAUSE, resend_confirmation

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.blueprints.test_order_pages import make_order
 from tests.factories import NOW
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import orders, signing_keys
 from webapp.domain.signed_tickets import Fault, NotGenuine, verify_text

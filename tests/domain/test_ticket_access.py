@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import event, text
 
-from tests.blueprints.test_order_pages import make_order
 from tests.blueprints.wallets import buy, pass_on, ticket_ids
 from tests.factories import make_event
+from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import ticket_access, wallets
 from webapp.domain.ticket_access import SeenStatus

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders
 from webapp.domain.ticket_names import change_ticket_name
 from webapp.errors import AttendeesSettled, InvalidRequest, NotFound, TicketNotValid
-from webapp.models import AuditEntry, Order, Ticket, TicketStatus
+from webapp.models import AuditEntry, Order, TicketStatus
 from webapp.transaction import transaction
 from webapp.transfer_refusals import TicketGiven
 
@@ -23,11 +23,6 @@ def change(order: Order, serial_number: str, name: str, now) -> None:
             now=now,
             trace_id="0" * 32,
         )
-
-
-def first_ticket(order: Order) -> Ticket:
-    db.session.expire_all()
-    return orders.list_tickets(order_id=order.id)[0]
 
 
 def test_name_changes_as_often_as_the_buyer_likes(app, clock):

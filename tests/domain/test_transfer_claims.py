@@ -23,11 +23,6 @@ from webapp.transfer_refusals import (
 )
 
 
-@pytest.fixture
-def handover(app, clock):
-    return Handover.begin(clock)
-
-
 def test_acceptance_makes_everything_new(handover):
     before = handover.ticket
     old = (before.code, before.revision, before.holder_no)
@@ -247,9 +242,9 @@ def test_pass_of_the_giver_is_woken_and_says_that_the_ticket_went(handover, cloc
     ticket = handover.ticket
     with transaction():
         taken = passes.take_pass(ticket=ticket, now=clock(), trace_id=TRACE)
-        passes.register_device(
+        passes.register_phone(
             wallet_pass=taken,
-            device="device-0001",
+            phone="phone-0001",
             push_token="ab" * 32,
             now=clock(),
             trace_id=TRACE,

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from tests.transfers import Handover
 from webapp.database import db
 from webapp.domain import transfers
 from webapp.errors import NotFound
@@ -16,11 +15,6 @@ from webapp.transfer_refusals import (
     TransferTooLate,
     TransferWithdrawn,
 )
-
-
-@pytest.fixture
-def handover(app, clock):
-    return Handover.begin(clock)
 
 
 def statuses():

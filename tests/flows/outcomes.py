@@ -11,7 +11,7 @@ from webapp.flows.refunds import run_refund
 from webapp.models import (
     EmailMessage,
     Order,
-    Pool,
+    OrderStatus,
     Refund,
 )
 from webapp.transaction import transaction
@@ -22,11 +22,6 @@ def the_order(checkout) -> Order:
     assert order is not None
     db.session.refresh(order)
     return order
-
-
-def counters(pool: Pool) -> tuple[int, int]:
-    db.session.refresh(pool)
-    return pool.held, pool.sold
 
 
 def sync(checkout, ports) -> Order:
@@ -46,3 +41,17 @@ def run_refunds(ports) -> None:
 
 def mail_kinds() -> list[str]:
     return sorted(db.session.scalars(db.select(EmailMessage.kind)).all())
+
+
+def late_payment(checkout, gateway, buyer, clock, ports) -> Order:
+    """The gateway says expired, the seats go back, and then there is money after all."""
+    session_id = buyer.session_of(checkout)
+    clock.advance(minutes=37)
+    assert sync(checkout, ports).status is OrderStatus.EXPIRED
+    gateway._change(
+        session_id,
+        status="complete",
+        payment_status="paid",
+        payment_id=session_id.replace("cs_", "pi_"),
+    )
+    return the_order(checkout)

@@ -193,27 +193,3 @@ def test_use_that_went_to_somebody_else_is_missed_before_money_is_asked_for(
         go_to_pay(checkout, ports)
 
     assert (gateway.sessions, counters(code)) == ({}, (1, 0, 0))
-
-
-def test_one_address_uses_a_code_as_often_as_it_may(tier, gateway, ports):
-    code = make_code(tier.event, max_per_email=1)
-    first = make_checkout((tier, 1), code=code, email="ada@example.com")
-    again = make_checkout((tier, 1), code=code, email="ADA@example.com")
-    other = make_checkout((tier, 1), code=code, email="bob@example.com")
-
-    go_to_pay(first, ports)
-    go_to_pay(first, ports)
-    with pytest.raises(CodeRefused):
-        go_to_pay(again, ports)
-    go_to_pay(other, ports)
-
-    assert (len(gateway.sessions), counters(code)) == (2, (3, 0, 0))
-
-
-def test_an_abandoned_basket_does_not_use_up_the_code_of_its_address(tier, gateway, ports):
-    code = make_code(tier.event, max_per_email=1)
-    make_checkout((tier, 1), code=code, email="ada@example.com")
-
-    go_to_pay(make_checkout((tier, 1), code=code, email="ada@example.com"), ports)
-
-    assert len(gateway.sessions) == 1

@@ -3,12 +3,19 @@
 import pytest
 
 from tests.factories import make_checkout
-from tests.flows.outcomes import counters, issue, mail_kinds, run_refunds, sync, the_order
+from tests.flows.outcomes import (
+    issue,
+    late_payment,
+    mail_kinds,
+    run_refunds,
+    sync,
+    the_order,
+)
+from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import orders, stock
 from webapp.flows.payments import withdraw_payment
 from webapp.models import (
-    Order,
     OrderStatus,
     Refund,
     RefundStatus,
@@ -17,20 +24,6 @@ from webapp.models import (
 from webapp.ports import GatewayUnavailable
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def late_payment(checkout, gateway, buyer, clock, ports) -> Order:
-    """The gateway says expired, the seats go back, and then there is money after all."""
-    session_id = buyer.session_of(checkout)
-    clock.advance(minutes=37)
-    assert sync(checkout, ports).status is OrderStatus.EXPIRED
-    gateway._change(
-        session_id,
-        status="complete",
-        payment_status="paid",
-        payment_id=session_id.replace("cs_", "pi_"),
-    )
-    return the_order(checkout)
 
 
 def test_late_money_takes_the_seats_again_when_they_are_left(

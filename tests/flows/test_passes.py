@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.runtime import perform
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import make_order
 from tests.pass_certificates import apple_keys
 from tests.purchases import work_of
 from webapp.database import db
@@ -27,9 +27,9 @@ def wallet_pass(with_passes, clock) -> WalletPass:
     with transaction():
         taken = passes.take_pass(ticket=ticket, now=clock(), trace_id=TRACE)
         for token in TOKENS:
-            passes.register_device(
+            passes.register_phone(
                 wallet_pass=taken,
-                device=f"device-{token[:4]}",
+                phone=f"phone-{token[:4]}",
                 push_token=token,
                 now=clock(),
                 trace_id=TRACE,
@@ -89,9 +89,9 @@ def test_service_that_is_away_is_not_asked_for_every_phone(
     with_passes, pass_pusher, wallet_pass, clock
 ):
     with transaction():
-        passes.register_device(
+        passes.register_phone(
             wallet_pass=wallet_pass,
-            device="device-dddd",
+            phone="phone-dddd",
             push_token="dd" * 32,
             now=clock(),
             trace_id=TRACE,

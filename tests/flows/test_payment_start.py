@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import make_checkout, make_event, make_tier
-from tests.flows.outcomes import counters, sync, the_order
+from tests.flows.outcomes import sync, the_order
+from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import checkout_closing, checkouts
 from webapp.domain.baskets import BasketLine

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.factories import NOW, make_checkout
-from tests.flows.outcomes import counters, issue, mail_kinds, sync, the_order
+from tests.flows.outcomes import issue, mail_kinds, sync, the_order
+from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import checkouts, orders, outbox
 from webapp.domain.payments import list_overdue_orders

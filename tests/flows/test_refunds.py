@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.flows.outcomes import counters, issue, sync
+from tests.flows.outcomes import issue, sync
+from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import orders
 from webapp.models import (

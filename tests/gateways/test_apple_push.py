@@ -13,7 +13,7 @@ from tests.box_office import free_port
 from tests.gateways.push_server import PushServer, running_push_server
 from tests.pass_certificates import PASS_TYPE, TEAM, Authority, apple_keys, pem_of_certificate
 from webapp.gateways.apple_push import ApplePusher
-from webapp.pass_ports import PassDeviceGone, PassPushUnavailable
+from webapp.pass_ports import PassPhoneGone, PassPushUnavailable
 
 TOKEN = "ab" * 32
 
@@ -54,7 +54,7 @@ def test_push_is_an_empty_object_for_the_pass_type_with_the_passs_certificate(se
 def test_phone_that_is_gone_is_told_apart(server, pusher, status, reason):
     server.status, server.answer = status, json.dumps({"reason": reason}).encode()
 
-    with pytest.raises(PassDeviceGone):
+    with pytest.raises(PassPhoneGone):
         pusher.push(TOKEN)
 
 

@@ -1,7 +1,7 @@
 """Calls spread over time, with Redis and without."""
 
 from tests.gateways.hung_server import hung_redis
-from tests.gateways.test_rq_doorbell import Stopwatch
+from tests.gateways.stopwatch import Stopwatch
 from webapp.gateways.token_bucket import LocalTokenBucket, RedisTokenBucket
 
 

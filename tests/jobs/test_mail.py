@@ -48,13 +48,15 @@ def test_the_confirmation_carries_receipt_event_link_and_tickets(issued, paid_or
             "The Hall, 1 Example Street, Boulder",
             "Ring twice",
             "http://localhost:8000/o/",
+            "Sold by Harbour Nights",
         ):
             assert fact in body
     file, dates = mail.attachments
     assert file.filename == f"{paid_order.number}.pdf"
     assert (dates.filename, dates.content_type) == (f"{paid_order.number}.ics", "text/calendar")
     assert dates.content.startswith(b"BEGIN:VCALENDAR")
-    assert len(pypdf.PdfReader(io.BytesIO(file.content)).pages) == 2
+    pages = pypdf.PdfReader(io.BytesIO(file.content)).pages
+    assert ["Sold by Harbour Nights" in page.extract_text() for page in pages] == [True, True]
 
 
 def test_a_mail_is_sent_once_however_often_it_is_asked_for(issued, ports, mailer):

@@ -10,7 +10,7 @@ from tests.fakes import make_notice
 from tests.purchases import find_order, work_of
 from webapp.database import db
 from webapp.domain import heartbeats, leases, outbox
-from webapp.flows import reconciliation
+from webapp.flows import housekeeping, reconciliation
 from webapp.models import (
     Checkout,
     CheckoutStatus,
@@ -75,6 +75,20 @@ def test_a_lapsed_checkout_is_closed(app, ports, clock):
     db.session.expire_all()
     assert counts["checkouts_expired"] == 1
     assert db.session.get_one(Checkout, checkout.id).status is CheckoutStatus.EXPIRED
+
+
+def test_persons_are_forgotten_batch_by_batch_up_to_a_bound(app, ports, clock, monkeypatch):
+    tier = make_tier(make_event())
+    for _ in range(6):
+        make_checkout((tier, 1))
+    clock.advance(days=8)
+    reconciliation.close_lapsed(ports=ports)
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(housekeeping, "MOST_BATCHES", 2)
+
+    counts = [housekeeping.clear_up(ports=ports)["persons_forgotten"] for _ in range(3)]
+
+    assert counts == [4, 2, 0]
 
 
 def test_a_paid_order_that_was_forgotten_gets_its_tickets(paid_order, ports, clock):

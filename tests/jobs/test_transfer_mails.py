@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from icalendar import Calendar
 
 from jobs import mail
-from tests.blueprints.test_order_pages import add_captured_payment
+from tests.issued import add_captured_payment
 from tests.transfers import FRIEND, Handover, mails_of
 from webapp.database import db
 from webapp.domain import emails, refunds
@@ -21,11 +20,6 @@ from webapp.models import (
 )
 from webapp.ports import RefundSighting
 from webapp.transaction import transaction
-
-
-@pytest.fixture
-def handover(app, clock):
-    return Handover.begin(clock)
 
 
 def send(kind, mailer, *, which=-1):

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from tests.concurrency.invariants import broken_rules
 from tests.fakes import make_notice
-from tests.flows.conftest import LINKS
 from tests.properties.world import World
+from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import checkouts, orders, webhooks
 from webapp.domain.baskets import BasketLine
@@ -102,7 +102,8 @@ def test_every_order_of_the_same_notices_ends_the_same(app, ports, works_between
         ends[told] = purchase
     world.drain()
 
-    whole = ("partially_refunded", ["valid"], [(1000, "succeeded")], ["order_confirmation"])
+    mails = ["order_confirmation", "order_partially_refunded"]
+    whole = ("partially_refunded", ["valid"], [(1000, "succeeded")], mails)
     assert {told: end for told, purchase in ends.items() if (end := purchase.end()) != whole} == {}
     assert world.own_faults() == []
     assert broken_rules() == []

@@ -1,10 +1,8 @@
 """Any story of purchases: buyers, gateway, bank, staff and workers in any order."""
 
-import os
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -18,8 +16,9 @@ from hypothesis.stateful import (
 )
 
 from tests.concurrency.invariants import broken_rules
-from tests.flows.conftest import LINKS
+from tests.properties.stories import story_settings
 from tests.properties.world import World
+from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import checkouts, webhooks
 from webapp.domain.baskets import BasketLine
@@ -33,8 +32,7 @@ from webapp.models import Order
 from webapp.ports import GatewayUnavailable
 from webapp.transaction import transaction
 
-PROFILES = {"usual": (100, 30), "nightly": (2000, 50)}
-EXAMPLES, STEPS = PROFILES[os.environ.get("YARDPASS_PROPERTIES", "usual")]
+STORIES = story_settings(usual=(100, 30), nightly=(2000, 50))
 ORIGIN = Origin(client_key="browser", trace_id="0" * 32)
 baskets = st.lists(
     st.tuples(st.integers(0, 2), st.integers(1, 2)),
@@ -284,14 +282,4 @@ def machine(app, ports):
 
 
 def test_no_story_breaks_a_promise(machine):
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            derandomize=PROFILES["usual"][0] == EXAMPLES,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(machine, settings=STORIES)

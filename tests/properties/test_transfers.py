@@ -1,11 +1,9 @@
 """Any story of one order's tickets: each has one holder who can show it, and no way back."""
 
-import os
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -17,10 +15,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.blueprints.test_order_pages import add_captured_payment
 from tests.conftest import empty_database
 from tests.factories import NOW
 from tests.fakes import FrozenClock
+from tests.issued import add_captured_payment
+from tests.properties.stories import story_settings
 from tests.transfers import TRACE, Handover
 from webapp.database import db
 from webapp.domain import refunds, ticket_access, ticket_names
@@ -31,8 +30,7 @@ from webapp.ports import RefundSighting
 from webapp.signing import Signer
 from webapp.transaction import transaction
 
-PROFILES = {"usual": (30, 20), "nightly": (1000, 50)}
-EXAMPLES, STEPS = PROFILES[os.environ.get("YARDPASS_PROPERTIES", "usual")]
+STORIES = story_settings(usual=(30, 20), nightly=(1000, 50))
 SIGNER = Signer("a-secret-of-tests-only-0123456789abcd")
 which = st.sampled_from([0, 1])
 people = st.sampled_from(["grace", "alan", "mary"])
@@ -194,16 +192,6 @@ class Handovers(RuleBasedStateMachine):
 @pytest.mark.usefixtures("app")
 def test_no_story_gives_a_ticket_two_holders():
     machine = type("Stories", (Handovers,), {"accepted": []})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            derandomize=PROFILES["usual"][0] == EXAMPLES,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(machine, settings=STORIES)
 
-    assert len(machine.accepted) > EXAMPLES // 4
+    assert len(machine.accepted) > STORIES.max_examples // 4

@@ -15,7 +15,7 @@ from webapp.embedded import EmbeddedPostgres, EmbeddedRedis
 from webapp.embedded.process import ProcessRecord
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class SupervisorUnderTest:

@@ -98,7 +98,7 @@ def calendar_links(order: Order) -> list[CalendarLinks]:
 
 def _entry(entry: CalendarEntry, *, event: Event, schedule: OrderSchedule) -> CalendarEvent:
     zone = ZoneInfo(event.time_zone)
-    organizer, address = parseaddr(settings().mail_from)
+    _, address = parseaddr(settings().mail_from)
     part = CalendarEvent()
     part.add("sequence", schedule.sequence)
     part.add("dtstart", entry.starts_at.astimezone(zone))
@@ -109,8 +109,7 @@ def _entry(entry: CalendarEntry, *, event: Event, schedule: OrderSchedule) -> Ca
     part.add("description", _description(event))
     part.add("status", "CANCELLED" if schedule.is_cancelled else "CONFIRMED")
     sender = vCalAddress(f"mailto:{address}")
-    if organizer:
-        sender.params["CN"] = organizer
+    sender.params["CN"] = settings().organisation_name
     part.add("organizer", sender)
     return part
 

@@ -27,6 +27,5 @@ def compose_checkout_mail(email: EmailMessage, *, checkout_id: int) -> MailMessa
             "link_url": absolute_url(
                 "checkout.open_handover", sealed=access.seal_handover(signer(), checkout)
             ),
-            "lang": checkout.locale.replace("_", "-"),
         }
         return render_mail(email, context)

@@ -75,7 +75,6 @@ def _context(holding: Holding, entries: Sequence[CalendarEntry]) -> dict[str, ob
         "ticket_count": len(holding.tickets),
         "links": _links(holding),
         "event_url": absolute_url("events.show_event", slug=event.slug),
-        "lang": locale.replace("_", "-"),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from flask import render_template
+from flask_babel import get_locale
 
 from webapp.models import EmailMessage
 from webapp.ports import Attachment, MailMessage
@@ -15,12 +16,13 @@ def render_mail(
     attachments: Sequence[Attachment] = (),
     tags: Mapping[str, str] | None = None,
 ) -> MailMessage:
-    """The message of ``email`` in the language that is forced now.
+    """The message of ``email`` in the language forced now, which its templates call ``lang``.
 
     ``tags`` are for the provider, beside the kind, and carry nothing personal.
     """
+    lang = str(get_locale()).replace("_", "-")
     parts = {
-        part: render_template(f"mail/{email.kind}.{part}", **context)
+        part: render_template(f"mail/{email.kind}.{part}", lang=lang, **context)
         for part in ("subject.txt", "txt", "html")
     }
     return MailMessage(

@@ -52,7 +52,9 @@ def compose_mail(email: EmailMessage) -> MailMessage:
 
 
 def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
-    refunded_cents = mail_facts.refunded_cents(order_id=order.id, kind=email.kind)
+    refunded_cents = mail_facts.refunded_cents(
+        order_id=order.id, kind=email.kind, sequence=email.sequence
+    )
     first_order = add_ons.find_first_order(order=order)
     return {
         "order": order,
@@ -68,7 +70,6 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "wallet_url": absolute_url("wallet.show_wallet"),
         "order_links": _order_links(order, email=email),
         "event_url": absolute_url("events.show_event", slug=order.event.slug),
-        "lang": order.locale.replace("_", "-"),
     }
 
 

@@ -7,7 +7,7 @@ from flask_babel import force_locale, gettext
 
 from webapp.documents.ticket_sheets import SheetLabels, TicketSheet
 from webapp.domain import orders, ticket_texts
-from webapp.extensions import key_seal
+from webapp.extensions import key_seal, settings
 from webapp.formats import event_time_text, place_text
 from webapp.models import Event, Order, Ticket, TicketStatus
 
@@ -78,5 +78,6 @@ def _sheet(
             order=gettext("Order"),
             void=gettext("This ticket is no longer valid.") if is_void else "",
             hint=gettext("Show this code at the door, on paper or on a screen."),
+            seller=gettext("Sold by %(organisation)s", organisation=settings().organisation_name),
         ),
     )

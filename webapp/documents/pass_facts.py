@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 
 from webapp.domain import calendars, ticket_texts
 from webapp.extensions import key_seal, settings
@@ -69,7 +68,7 @@ def read_pass_facts(ticket: Ticket, *, holder_no: int) -> PassFacts:
         colour=event.colour,
         moments=calendars.list_moments(tier_id=ticket.tier_id, event=event),
         locale=ticket.order.locale,
-        organizer=parseaddr(settings().mail_from)[0] or settings().site_host,
+        organizer=settings().organisation_name,
         event_url=absolute_url("events.show_event", slug=event.slug),
     )
 

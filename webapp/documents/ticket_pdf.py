@@ -1,6 +1,6 @@
 """Tickets on paper: one page each, with a code that scans and a code that can be read aloud."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -17,13 +17,30 @@ BLACK = (0, 0, 0)
 GREY = (85, 85, 85)
 
 
+class Paper(FPDF):
+    """A document that fills many rectangles at once."""
+
+    def fill_boxes(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
+        """Fill (left, top, width, height), in the document's unit, as one path.
+
+        One by one takes ten times as long, and viewers show seams where they touch.
+        """
+        scale, page_height = self.k, self.h
+        path = [
+            f"{left * scale:.2f} {(page_height - top) * scale:.2f}"
+            f" {width * scale:.2f} {-height * scale:.2f} re"
+            for left, top, width, height in boxes
+        ]
+        self._out(" ".join([*path, "f"]))
+
+
 def tickets_pdf(sheets: Sequence[TicketSheet], *, title: str, made_at: datetime) -> bytes:
     """A page for each sheet.
 
     ``made_at`` is the moment of issue, not of printing: the same tickets give
     the same bytes, so that a mail that is sent again is the same mail.
     """
-    pdf = FPDF(format="A4")
+    pdf = Paper(format="A4")
     pdf.set_creation_date(made_at)
     pdf.set_title(title)
     pdf.set_margin(MARGIN_MM)
@@ -35,7 +52,7 @@ def tickets_pdf(sheets: Sequence[TicketSheet], *, title: str, made_at: datetime)
     return letters.output()
 
 
-def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:
+def _print_sheet(pdf: Paper, letters: Lettering, sheet: TicketSheet) -> None:
     letters.use(22, bold=True)
     _line(pdf, letters, sheet.event_title, height=10)
     letters.use(12)
@@ -60,9 +77,10 @@ def _print_sheet(pdf: FPDF, letters: Lettering, sheet: TicketSheet) -> None:
     _line(pdf, letters, group_code(sheet.code), height=10, align=Align.C)
     letters.use(10, colour=GREY)
     _line(pdf, letters, sheet.labels.hint, height=5.5, align=Align.C)
+    _line(pdf, letters, sheet.labels.seller, height=5.5, align=Align.C)
 
 
-def _fact(pdf: FPDF, letters: Lettering, label: str, value: str) -> None:
+def _fact(pdf: Paper, letters: Lettering, label: str, value: str) -> None:
     letters.use(10, colour=GREY)
     _line(pdf, letters, label, height=5)
     letters.use(13)
@@ -70,7 +88,7 @@ def _fact(pdf: FPDF, letters: Lettering, label: str, value: str) -> None:
 
 
 def _line(
-    pdf: FPDF, letters: Lettering, text: str, *, height: float, align: Align = Align.L
+    pdf: Paper, letters: Lettering, text: str, *, height: float, align: Align = Align.L
 ) -> None:
     """One paragraph, wrapped to the page; an empty text takes no room."""
     if not text:
@@ -83,17 +101,17 @@ def _line(
     write(0, height, printable, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _print_symbol(pdf: FPDF, text: str) -> None:
+def _print_symbol(pdf: Paper, text: str) -> None:
     """The symbol as filled rectangles, centred; its quiet zone stays white."""
     symbol = print_ticket_qr(text)
     module = QR_MM / symbol.size
     left = (PAGE_WIDTH_MM - QR_MM) / 2
     top = pdf.get_y()
     pdf.set_fill_color(*BLACK)
-    for run in symbol.runs:
-        pdf.rect(
-            left + run.column * module, top + run.row * module, run.length * module, module, "F"
-        )
+    pdf.fill_boxes(
+        (left + run.column * module, top + run.row * module, run.length * module, module)
+        for run in symbol.runs
+    )
     pdf.set_y(top + QR_MM + 2)
 
 

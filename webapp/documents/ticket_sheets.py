@@ -28,3 +28,4 @@ class SheetLabels:
     order: str
     void: str
     hint: str
+    seller: str

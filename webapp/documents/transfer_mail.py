@@ -67,7 +67,6 @@ def _context(claim: TransferClaim, *, locale: str, is_shown: bool) -> dict[str, 
         "claim_url": absolute_url("transfers.show_claim", sealed=sealed_claim),
         "ticket_url": ticket_link(ticket) if is_shown else "",
         "event_url": absolute_url("events.show_event", slug=event.slug),
-        "lang": locale.replace("_", "-"),
     }
 
 

@@ -21,16 +21,8 @@ from webapp.models import (
     Tier,
     TierKind,
 )
+from webapp.models.order import WITH_MONEY
 from webapp.wording import n_
-
-# What an order's page names as belonging to it.
-_SHOWN = (
-    OrderStatus.PROCESSING,
-    OrderStatus.PAID,
-    OrderStatus.PARTIALLY_REFUNDED,
-    OrderStatus.REFUNDED,
-    OrderStatus.NEEDS_REVIEW,
-)
 
 
 def list_add_ons(*, order: Order, now: datetime) -> list[TierOffer]:
@@ -128,7 +120,7 @@ def list_linked_orders(*, order_id: int) -> list[Order]:
     query = (
         select(Order)
         .join(AddOnCheckout, AddOnCheckout.checkout_id == Order.checkout_id)
-        .where(AddOnCheckout.order_id == order_id, Order.status.in_(_SHOWN))
+        .where(AddOnCheckout.order_id == order_id, Order.status.in_(WITH_MONEY))
         .options(selectinload(Order.items), selectinload(Order.checkout))
         .order_by(Order.id)
     )

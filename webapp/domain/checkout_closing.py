@@ -1,5 +1,6 @@
 """How a checkout ends without money: cancelled by the buyer, expired, tried again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -70,18 +71,45 @@ def expire_lapsed(*, now: datetime, limit: int) -> int:
     )
     lapsed = list(db.session.scalars(query))
     for checkout in lapsed:
-        expire_checkout(checkout=checkout, now=now, trace_id=checkout.trace_id)
+        _mark_expired(checkout, now=now, trace_id=checkout.trace_id)
     holds.release_holds(checkout_ids=[checkout.id for checkout in lapsed])
     return len(lapsed)
 
 
 def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None:
-    """Mark a locked checkout and its pending order expired; the caller releases the holds."""
-    checkout.status = CheckoutStatus.EXPIRED
-    checkout.paying_until = None
-    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
-    if order is not None and order.status is OrderStatus.PENDING:
-        orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)
+    """End a locked checkout and its pending order, and give the places back."""
+    _mark_expired(checkout, now=now, trace_id=trace_id)
+    holds.release_holds(checkout_ids=[checkout.id])
+
+
+def list_spent_checkouts(
+    *, references: Sequence[str], event_id: int, now: datetime
+) -> Sequence[str]:
+    """Those of the named checkouts for one event that hold places and can be renewed no more."""
+    if not references:
+        return ()
+    query = select(Checkout.reference).where(
+        Checkout.reference.in_(references),
+        Checkout.event_id == event_id,
+        Checkout.status == CheckoutStatus.PENDING,
+        Checkout.hold_limit_at <= now,
+        Checkout.expires_at > now,
+    )
+    return db.session.scalars(query).all()
+
+
+def end_spent_checkout(*, reference: str, now: datetime, trace_id: str) -> None:
+    """End a checkout that can be renewed no more, so that its places are there for the next.
+
+    Coming back from the payment page leaves a few minutes that nobody can pay in: the
+    buyer must not compete with them. Safe to repeat. Raises :class:`PaymentPending`.
+    """
+    checkout = checkouts.lock_checkout(reference=reference)
+    if checkout.status is not CheckoutStatus.PENDING or now < checkout.hold_limit_at:
+        return
+    holds.refuse_while_paying(checkout=checkout)
+    expire_checkout(checkout=checkout, now=now, trace_id=trace_id)
+    holds.release_holds(checkout_ids=[checkout.id])
 
 
 def retry_checkout(
@@ -138,11 +166,7 @@ def retry_checkout(
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
         lines=lines,
-        contact=Contact(
-            email=checkout.contact_email,
-            name=checkout.contact_name,
-            phone=checkout.contact_phone,
-        ),
+        contact=Contact.of(checkout),
         origin=origin,
         open_limit=open_limit,
         now=now,
@@ -170,3 +194,11 @@ def basket_lines(checkout: Checkout) -> list[BasketLine]:
         )
         for item in checkout.items
     ]
+
+
+def _mark_expired(checkout: Checkout, *, now: datetime, trace_id: str) -> None:
+    checkout.status = CheckoutStatus.EXPIRED
+    checkout.paying_until = None
+    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
+    if order is not None and order.status is OrderStatus.PENDING:
+        orders.move_order(order, OrderStatus.EXPIRED, actor="system", now=now, trace_id=trace_id)

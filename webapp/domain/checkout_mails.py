@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.domain import checkouts, contacts, emails
+from webapp.domain.name_locks import lock_name
 from webapp.errors import FieldFault, InvalidRequest, TooManyLinkMails
 from webapp.models import Checkout, EmailMessage, EmailStatus
 from webapp.wording import n_
@@ -35,8 +36,7 @@ def queue_checkout_link(*, reference: str, number: int, now: datetime, trace_id:
     if number <= sent:
         return recipient
     # Two checkouts at once must not both send the last mail that the address may get.
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"link-mail:{recipient.lower()}", 0))
-    db.session.execute(select(lock))
+    lock_name(f"link-mail:{recipient.lower()}")
     if sent >= MOST_FOR_CHECKOUT or _count_to(recipient, now=now) >= MOST_FOR_ADDRESS:
         raise TooManyLinkMails
     email = EmailMessage(

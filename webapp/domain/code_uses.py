@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, func, or_, select, update
 
 from webapp.database import db
 from webapp.domain.codes import USED_UP, holds_lapsed_use
 from webapp.errors import CodeRefused
 from webapp.models import Checkout, Code, CodeUse
-from webapp.wording import n_
 
 
 def take_use(*, code_id: int, now: datetime) -> None:
@@ -100,38 +99,6 @@ def spend_use(*, checkout: Checkout, now: datetime) -> None:
         .values(changes)
         .execution_options(synchronize_session=False)
     )
-
-
-def refuse_repeated_use(*, checkout: Checkout) -> None:
-    """Raise :class:`CodeRefused` when the buyer's address has had the code as often as it may.
-
-    Asked when the buyer goes to pay, the first moment at which the address is
-    known for good. Counts what was paid for or is being paid for; the code's row
-    stays locked until the commit, so two checkouts of one address never both pass.
-    """
-    if checkout.code_id is None:
-        return
-    locked = select(Code.max_per_email).where(Code.id == checkout.code_id)
-    limit = db.session.scalar(locked.with_for_update(key_share=True))
-    if limit is None:
-        return
-    others = (
-        select(func.count())
-        .select_from(Checkout)
-        .where(
-            Checkout.code_id == checkout.code_id,
-            Checkout.id != checkout.id,
-            func.lower(Checkout.contact_email) == checkout.contact_email.lower(),
-            or_(
-                Checkout.code_use.in_([CodeUse.USED, CodeUse.OVERUSED]),
-                and_(Checkout.code_use == CodeUse.HELD, Checkout.paying_until.is_not(None)),
-            ),
-        )
-    )
-    if int(db.session.scalar(others) or 0) >= limit:
-        raise CodeRefused(
-            n_("This code was used with your email before. Remove the code to go on without it.")
-        )
 
 
 def release_lapsed_uses(*, code_id: int, now: datetime) -> int:

@@ -1,11 +1,14 @@
 """Who buys: what was typed, made into something that can be written to."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import phonenumbers
+from babel.core import get_global
 from email_validator import EmailNotValidError, validate_email
 
 from webapp.errors import FieldFault, InvalidRequest
+from webapp.models import Checkout, Order
 from webapp.wording import n_
 
 MAX_NAME_LENGTH = 120
@@ -19,29 +22,35 @@ class Contact:
     name: str = ""
     phone: str = ""
 
+    @classmethod
+    def of(cls, source: Checkout | Order) -> Self:
+        """Who buys, as a checkout or an order has it."""
+        return cls(email=source.contact_email, name=source.contact_name, phone=source.contact_phone)
 
-def parse_contact(*, email: str, name: str, phone: str, region: str = "US") -> Contact:
+
+def parse_contact(*, email: str, name: str, phone: str, time_zone: str = "") -> Contact:
     """Check and normalise what was typed; every part may be empty.
 
-    The email is normalised by its own standard's rules, the phone to E.164,
-    with ``region`` (ISO 3166 alpha-2) for numbers typed without a country code.
-    Raises :class:`InvalidRequest` naming each faulty field.
+    The email is normalised by its own standard's rules, the phone to E.164. A
+    number typed without a country code is one of the country that ``time_zone``
+    belongs to, the event's: most buyers live where they go out. Raises
+    :class:`InvalidRequest` naming each faulty field.
     """
-    contact, faults = check_contact(email=email, name=name, phone=phone, region=region)
+    contact, faults = check_contact(email=email, name=name, phone=phone, time_zone=time_zone)
     if faults:
         raise InvalidRequest(faults)
     return contact
 
 
 def check_contact(
-    *, email: str, name: str, phone: str, region: str = "US"
+    *, email: str, name: str, phone: str, time_zone: str = ""
 ) -> tuple[Contact, list[FieldFault]]:
     """The contact as far as it is right, a faulty part empty, and what is wrong with the rest."""
     faults: list[FieldFault] = []
     contact = Contact(
         email=_email(email.strip(), faults),
         name=check_name(name, field="contact.name", faults=faults),
-        phone=_phone(phone.strip(), region, faults),
+        phone=_phone(phone.strip(), time_zone, faults),
     )
     return contact, faults
 
@@ -84,11 +93,13 @@ def _email(typed: str, faults: list[FieldFault]) -> str:
         return ""
 
 
-def _phone(typed: str, region: str, faults: list[FieldFault]) -> str:
+def _phone(typed: str, time_zone: str, faults: list[FieldFault]) -> str:
     if not typed:
         return ""
+    # How most of the world dials abroad. No number at home begins like that.
+    dialled = f"+{typed[2:]}" if typed.startswith("00") else typed
     try:
-        number = phonenumbers.parse(typed, region)
+        number = phonenumbers.parse(dialled, _country(time_zone))
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
@@ -100,3 +111,13 @@ def _phone(typed: str, region: str, faults: list[FieldFault]) -> str:
         )
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _country(time_zone: str) -> str | None:
+    """The country (ISO 3166 alpha-2) on whose clocks ``time_zone`` is, by Unicode's tables.
+
+    None for a zone of no country, such as UTC: a number then needs its code.
+    """
+    known = get_global("zone_aliases").get(time_zone, time_zone)
+    country = get_global("zone_territories").get(known)
+    return country if country in phonenumbers.SUPPORTED_REGIONS else None

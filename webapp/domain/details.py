@@ -33,7 +33,12 @@ def keep_details(*, reference: str, typed: TypedDetails) -> list[FieldFault]:
     checkout = checkouts.lock_checkout(reference=reference)
     if checkout.status is CheckoutStatus.CONVERTED:
         raise CheckoutClosed
-    contact, faults = contacts.check_contact(email=typed.email, name=typed.name, phone=typed.phone)
+    contact, faults = contacts.check_contact(
+        email=typed.email,
+        name=typed.name,
+        phone=typed.phone,
+        time_zone=checkout.event.time_zone,
+    )
     is_taken = not payments.has_live_payment(checkout_id=checkout.id)
     faulty = {fault.field.removeprefix("contact.") for fault in faults}
     for part in PARTS:

@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.database import db, table_of
 from webapp.domain import outbox
 from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus
+from webapp.models.ledger import UNDER_WAY
 
 ORDER_CONFIRMATION = "order_confirmation"
 PAYMENT_FAILED = "payment_failed"
 LATE_PAYMENT_REFUNDED = "late_payment_refunded"
 DUPLICATE_PAYMENT_REFUNDED = "duplicate_payment_refunded"
 ORDER_REFUNDED = "order_refunded"
+ORDER_PARTIALLY_REFUNDED = "order_partially_refunded"
 ORDER_LINKS = "order_links"
 KINDS = (
     ORDER_CONFIRMATION,
@@ -21,6 +23,7 @@ KINDS = (
     LATE_PAYMENT_REFUNDED,
     DUPLICATE_PAYMENT_REFUNDED,
     ORDER_REFUNDED,
+    ORDER_PARTIALLY_REFUNDED,
     ORDER_LINKS,
 )
 
@@ -130,7 +133,7 @@ def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> in
     forgotten = (
         select(EmailMessage.id)
         .where(
-            EmailMessage.status.in_([EmailStatus.QUEUED, EmailStatus.SENDING]),
+            EmailMessage.status.in_(UNDER_WAY),
             EmailMessage.created_at <= now - FORGOTTEN_AFTER,
             ~open_work,
         )

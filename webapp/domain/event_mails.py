@@ -2,7 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CTE, exists, func, literal, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    String,
+    TextClause,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import UtcDateTime, db
@@ -12,17 +22,24 @@ from webapp.models import EmailMessage, EmailStatus
 
 
 def write_event_mails(
-    due: CTE, *, now: datetime, trace_id: str, limit: int, spacing: timedelta
+    query: TextClause, *, now: datetime, trace_id: str, limit: int, spacing: timedelta
 ) -> int:
-    """Write at most ``limit`` of the ``due`` mails down with their work; say how many.
+    """Write at most ``limit`` of the mails that ``query`` finds due with their work; say how many.
 
-    ``due`` has the columns ``event_id``, ``kind``, ``sequence``, ``recipient``
+    It gives the columns ``event_id``, ``kind``, ``sequence``, ``recipient``
     and ``starts_at``; what starts first goes first. One statement: a mail is
     never there without its work. A mailbox that has its mail is passed over,
     however often and by however many this is called: the unique index decides.
     The work is spread over time, one every ``spacing``, so that a full house
     does not stand between a buyer and a confirmation.
     """
+    due = query.columns(
+        column("event_id", BigInteger()),
+        column("kind", String()),
+        column("sequence", BigInteger()),
+        column("recipient", String()),
+        column("starts_at", UtcDateTime()),
+    ).cte("due")
     has_mail = exists().where(
         EmailMessage.event_id == due.c.event_id,
         EmailMessage.kind == due.c.kind,

@@ -71,6 +71,11 @@ def refuse_closed_sales(event: Event, *, now: datetime) -> None:
         raise SalesClosed
 
 
+def find_time_zone(*, slug: str) -> str:
+    """The zone of an event, whatever its status; empty for an unknown one."""
+    return db.session.scalar(select(Event.time_zone).where(Event.slug == slug)) or ""
+
+
 def _find_event(slug: str) -> Event | None:
     return db.session.scalars(select(Event).where(Event.slug == slug)).one_or_none()
 

@@ -169,25 +169,19 @@ def release_holds(*, checkout_ids: Sequence[int]) -> None:
 def sell_holds(*, checkout: Checkout, now: datetime) -> None:
     """Turn the checkout's places into sold ones, taking lapsed ones again.
 
-    Raises :class:`InsufficientInventory` when a lapsed place is somebody
-    else's by now; the caller decides what happens to the money. A code never
-    refuses: what was paid was its price.
+    Raises :class:`InsufficientInventory`, with nothing sold or spent, when a lapsed place is
+    somebody else's by now; the caller decides what happens to the money. A code
+    never refuses: what was paid was its price.
     """
-    code_uses.spend_use(checkout=checkout, now=now)
-    wanted: dict[int, int] = {}
-    missing: dict[int, int] = {}
-    for hold in lock_holds(checkout_id=checkout.id):
-        if hold.status is HoldStatus.SOLD:
-            continue
-        if hold.status is HoldStatus.RELEASED:
-            missing[hold.pool_id] = hold.quantity
-        wanted[hold.pool_id] = hold.quantity
-        hold.status = HoldStatus.SOLD
-    db.session.flush()
-    # Pool by pool: taking all that is missing first would lock the pools out of order.
-    for pool_id in sorted(wanted):
-        _take(checkout, {pool_id: missing.get(pool_id, 0)}, now=now)
-        stock.sell_held({pool_id: wanted[pool_id]})
+    if checkout.code_id is None:
+        held = lock_holds(checkout_id=checkout.id)
+        if all(hold.status is not HoldStatus.RELEASED for hold in held):
+            _sell(checkout, held, now=now)
+            return
+    # A savepoint: a code or some pool may have been taken from before another pool had none.
+    with db.session.begin_nested():
+        code_uses.spend_use(checkout=checkout, now=now)
+        _sell(checkout, lock_holds(checkout_id=checkout.id), now=now)
 
 
 def lock_holds(*, checkout_id: int) -> list[Hold]:
@@ -199,6 +193,18 @@ def refuse_while_paying(*, checkout: Checkout) -> None:
     """Raise :class:`PaymentPending` while the gateway may still take money for the seats."""
     if checkout.paying_until is not None:
         raise PaymentPending
+
+
+def _sell(checkout: Checkout, locked: Sequence[Hold], *, now: datetime) -> None:
+    unsold = [hold for hold in locked if hold.status is not HoldStatus.SOLD]
+    missing = {hold.pool_id: hold.quantity for hold in unsold if hold.status is HoldStatus.RELEASED}
+    for hold in unsold:
+        hold.status = HoldStatus.SOLD
+    db.session.flush()
+    # Pool by pool: taking all that is missing first would lock the pools out of order.
+    for hold in unsold:
+        _take(checkout, {hold.pool_id: missing.get(hold.pool_id, 0)}, now=now)
+        stock.sell_held({hold.pool_id: hold.quantity})
 
 
 def _is_live(hold: Hold) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from webapp.database import db, table_of
+from webapp.domain.name_locks import lock_name, try_lock_name
 from webapp.errors import IdempotencyInFlight, IdempotencyMismatch
 from webapp.models import IdempotencyKey
 
@@ -13,7 +14,6 @@ from webapp.models import IdempotencyKey
 KEPT_FOR = timedelta(hours=24)
 
 # Built once: every hold runs them.
-_TRY_LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 _FIND = select(IdempotencyKey).where(
     IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
 )
@@ -28,7 +28,7 @@ def claim_key(*, scope: str, key: str, request_hash: str) -> IdempotencyKey | No
     nothing behind. Raises :class:`IdempotencyInFlight` while another request
     with the key is running, :class:`IdempotencyMismatch` for another body.
     """
-    if not db.session.scalar(_TRY_LOCK, {"name": f"{scope}:{key}"}):
+    if not try_lock_name(f"{scope}:{key}"):
         raise IdempotencyInFlight
     # A look of its own: only what begins after the lock sees what its last holder kept.
     saved = db.session.scalars(_FIND, {"scope": scope, "key": key}).one_or_none()
@@ -42,8 +42,7 @@ def wait_for_key(*, scope: str, key: str) -> None:
 
     To be called right before :func:`claim_key`, in the same transaction.
     """
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{scope}:{key}", 0))
-    db.session.execute(select(lock))
+    lock_name(f"{scope}:{key}")
 
 
 def save_answer(

@@ -28,8 +28,14 @@ def get_order_for_mail(*, order_id: int) -> Order:
     return db.session.scalars(_ORDER, {"order_id": order_id}).unique().one()
 
 
-def refunded_cents(*, order_id: int, kind: str) -> int:
-    """How much the mail of ``kind`` may say is on its way back; 0 for one that says nothing."""
+def refunded_cents(*, order_id: int, kind: str, sequence: int) -> int:
+    """How much the mail of ``kind`` may say is on its way back; 0 for one that says nothing.
+
+    A mail about a part names that one: ``sequence`` counts the order's refunds.
+    """
+    if kind == emails.ORDER_PARTIALLY_REFUNDED:
+        part = select(Refund.amount_cents).where(Refund.order_id == order_id).order_by(Refund.id)
+        return int(db.session.scalar(part.offset(sequence - 1).limit(1)) or 0)
     if kind not in _TELLING_KINDS:
         return 0
     query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
@@ -38,4 +44,7 @@ def refunded_cents(*, order_id: int, kind: str) -> int:
     )
     if reason := _REASONS.get(kind):
         query = query.where(Refund.reason == reason)
+    else:
+        # What was paid twice went back with a mail of its own, and is no part of the order.
+        query = query.where(Refund.reason != DUPLICATE_PAYMENT)
     return int(db.session.scalar(query) or 0)

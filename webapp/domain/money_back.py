@@ -10,6 +10,9 @@ from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, Re
 # Why an order needs a person: the gateway gave money back, and it came back to us.
 REFUND_FAILED = "refund_failed"
 
+# Why money goes back that came twice for one order.
+DUPLICATE_PAYMENT = "duplicate_payment"
+
 OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 ACCEPTED_STATUSES = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
 # The gateway's last words: no refund leaves them, whatever an older look says.
@@ -17,6 +20,8 @@ LOST_STATUSES = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 # Nothing was given for the money of such an order: all of it goes back.
 _UNSOLD = frozenset({OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED})
+# Orders whose own price went back, in part or whole.
+_REFUNDED = frozenset({OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED})
 
 
 class MoneyBack(StrEnum):
@@ -64,6 +69,18 @@ def captured_cents(*, order_id: int) -> int:
 def returned_cents(*, order_id: int) -> int:
     """What went back to the buyer, as far as the gateway knows by now."""
     return _sum_refunds(order_id, (RefundStatus.SUCCEEDED,))
+
+
+def order_refunded_cents(*, order: Order) -> int:
+    """What of the order's own price went back; not what was paid twice."""
+    if order.status not in _REFUNDED:
+        return 0
+    query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+        Refund.order_id == order.id,
+        Refund.status == RefundStatus.SUCCEEDED,
+        Refund.reason != DUPLICATE_PAYMENT,
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def _sum_refunds(order_id: int, statuses: tuple[RefundStatus, ...]) -> int:

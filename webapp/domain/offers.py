@@ -10,7 +10,17 @@ from sqlalchemy import func, select
 from webapp.database import db
 from webapp.domain import pricing
 from webapp.domain.pricing import Pricing
-from webapp.models import Code, Event, Hold, HoldStatus, Pool, Tier, TierKind, TierStatus
+from webapp.models import (
+    Code,
+    Event,
+    Hold,
+    HoldStatus,
+    Occurrence,
+    Pool,
+    Tier,
+    TierKind,
+    TierStatus,
+)
 
 OfferStatus = Literal["available", "few_left", "sold_out", "not_yet", "ended"]
 
@@ -76,6 +86,22 @@ def list_offers(
     return _offers(event, free=free, now=now, code=code)
 
 
+def list_dates(*, event: Event, code: Code | None = None) -> list[Occurrence]:
+    """The dated parts of ``event`` in order, but for those that only hidden tiers open.
+
+    With a usable ``code`` the dates of the tiers that it opens are there as well.
+    """
+    shown: set[int] = set()
+    secret: set[int] = set()
+    for tier in event.tiers:
+        is_seen = not tier.is_hidden or _opens(code, tier)
+        if is_seen and tier.status is TierStatus.ACTIVE:
+            shown |= {occurrence.id for occurrence in tier.occurrences}
+        elif not is_seen:
+            secret |= {occurrence.id for occurrence in tier.occurrences}
+    return [each for each in event.occurrences if each.id not in secret - shown]
+
+
 def find_lowest_prices(*, events: Sequence[Event], now: datetime) -> dict[int, int | None]:
     """What the cheapest ticket that can be bought now costs all in, by event id.
 
@@ -129,9 +155,12 @@ def _offers(
     return [
         _offer(tier, event=event, free=free, capacity=capacity, now=now, code=code)
         for tier in event.tiers
-        if tier.status is TierStatus.ACTIVE
-        and (not tier.is_hidden or (code is not None and code.opens(tier)))
+        if tier.status is TierStatus.ACTIVE and (not tier.is_hidden or _opens(code, tier))
     ]
+
+
+def _opens(code: Code | None, tier: Tier) -> bool:
+    return code is not None and code.opens(tier)
 
 
 def _offer(

@@ -8,8 +8,10 @@ from webapp.database import db
 from webapp.domain import emails, outbox, transfer_mails
 from webapp.domain.access import ORDER_LINK_GRACE
 from webapp.domain.contacts import parse_contact
+from webapp.domain.name_locks import lock_name
 from webapp.errors import FieldFault, InvalidRequest
-from webapp.models import Event, Order, OrderLookup, OrderStatus
+from webapp.models import Event, Order, OrderLookup
+from webapp.models.order import WITH_MONEY
 from webapp.wording import n_
 
 # So often may one address be written to within the window.
@@ -18,14 +20,6 @@ WINDOW = timedelta(hours=1)
 KEPT_FOR = timedelta(days=2)
 # One mail lists this many orders, the newest first.
 MOST_ORDERS = 50
-# What somebody paid or is paying for; nobody needs a link to what came to nothing.
-_LISTED = (
-    OrderStatus.PROCESSING,
-    OrderStatus.PAID,
-    OrderStatus.PARTIALLY_REFUNDED,
-    OrderStatus.REFUNDED,
-    OrderStatus.NEEDS_REVIEW,
-)
 
 
 def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
@@ -41,8 +35,7 @@ def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
         fault = n_("Enter the email that you gave when you bought.")
         raise InvalidRequest([FieldFault("contact.email", fault)])
     # Two requests at once must not both be the last that is allowed.
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"order-lookup:{address}", 0))
-    db.session.execute(select(lock))
+    lock_name(f"order-lookup:{address}")
     count = db.session.scalar(
         select(func.count())
         .select_from(OrderLookup)
@@ -96,7 +89,7 @@ def list_orders_of(*, email: str, now: datetime) -> list[Order]:
         .join(Order.event)
         .where(
             func.lower(Order.contact_email) == email.lower(),
-            Order.status.in_(_LISTED),
+            Order.status.in_(WITH_MONEY),
             Event.ends_at > now - ORDER_LINK_GRACE,
         )
         .order_by(Order.id.desc())

@@ -22,7 +22,7 @@ from webapp.models import (
 from webapp.signing import Signer
 
 # A family's phones, tablets and watches; more would be somebody filling our tables.
-DEVICES_PER_PASS = 20
+PHONES_PER_PASS = 20
 # A change that was noted first may be committed second. Phones are told again of what
 # changed in the last minute, which costs them one question; missing it would cost an evening.
 OVERLAP = timedelta(seconds=60)
@@ -87,24 +87,25 @@ def find_pass(serial: str) -> WalletPass | None:
     return db.session.scalars(query).one_or_none()
 
 
-def register_device(
-    *, wallet_pass: WalletPass, device: str, push_token: str, now: datetime, trace_id: str
+def register_phone(
+    *, wallet_pass: WalletPass, phone: str, push_token: str, now: datetime, trace_id: str
 ) -> bool | None:
     """Note that a phone wants to hear of changes; True when that is new, None when refused.
 
-    A pass that changed between its download and now is pushed at once.
+    ``phone`` is the name that it gave itself; Apple calls it a device. A pass
+    that changed between its download and now is pushed at once.
     """
     known = select(func.count()).where(
         PassRegistration.pass_id == wallet_pass.id,
-        PassRegistration.device_hash != _device_hash(device),
+        PassRegistration.device_hash != _phone_hash(phone),
     )
-    if (db.session.scalar(known) or 0) >= DEVICES_PER_PASS:
+    if (db.session.scalar(known) or 0) >= PHONES_PER_PASS:
         return None
     registered = (
         insert(PassRegistration)
         .values(
             pass_id=wallet_pass.id,
-            device_hash=_device_hash(device),
+            device_hash=_phone_hash(phone),
             push_token=push_token,
             registered_at=now,
         )
@@ -120,18 +121,18 @@ def register_device(
     return is_new
 
 
-def unregister_device(*, wallet_pass: WalletPass, device: str) -> None:
+def unregister_phone(*, wallet_pass: WalletPass, phone: str) -> None:
     """Forget a phone's interest in a pass. A repeat is a no-op."""
     db.session.execute(
         delete(PassRegistration).where(
             PassRegistration.pass_id == wallet_pass.id,
-            PassRegistration.device_hash == _device_hash(device),
+            PassRegistration.device_hash == _phone_hash(phone),
         )
     )
 
 
 def list_changed_serials(
-    *, device: str, since: datetime | None, now: datetime
+    *, phone: str, since: datetime | None, now: datetime
 ) -> tuple[Sequence[str], datetime]:
     """The serials of a phone's passes that changed after ``since``, and the tag to ask with next.
 
@@ -140,7 +141,7 @@ def list_changed_serials(
     query = (
         select(WalletPass)
         .join(PassRegistration, PassRegistration.pass_id == WalletPass.id)
-        .where(PassRegistration.device_hash == _device_hash(device))
+        .where(PassRegistration.device_hash == _phone_hash(phone))
         .order_by(WalletPass.id)
         .execution_options(populate_existing=True)
     )
@@ -162,7 +163,7 @@ def list_push_tokens(*, pass_id: int) -> list[tuple[int, str]]:
     return [(registration_id, token) for registration_id, token in db.session.execute(query)]
 
 
-def forget_devices(*, registration_ids: Sequence[int]) -> None:
+def forget_phones(*, registration_ids: Sequence[int]) -> None:
     """Forget phones that a pass is no longer on."""
     if registration_ids:
         db.session.execute(
@@ -188,8 +189,8 @@ def delete_old_registrations(*, now: datetime, limit: int) -> int:
     return len(db.session.execute(deleted.returning(PassRegistration.id)).all())
 
 
-def _device_hash(device: str) -> str:
-    return hashlib.sha256(device.encode()).hexdigest()
+def _phone_hash(phone: str) -> str:
+    return hashlib.sha256(phone.encode()).hexdigest()
 
 
 def _passes() -> Select[WalletPass]:

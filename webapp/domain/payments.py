@@ -30,7 +30,18 @@ SESSION_GRACE = timedelta(minutes=5)
 # How often an open attempt that nobody asks about is looked at.
 CHECK_INTERVAL = timedelta(minutes=2)
 
-# Built once: every notice runs it.
+# Built once: every order runs them.
+_LIVE = select(Payment).where(
+    Payment.order_id == bindparam("order_id"), Payment.status.in_(LIVE_PAYMENT_STATUSES)
+)
+_LIVE_OF_CHECKOUT = (
+    select(Payment.id)
+    .join(Order, Order.id == Payment.order_id)
+    .where(Order.checkout_id == bindparam("checkout_id"), Payment.status.in_(LIVE_PAYMENT_STATUSES))
+)
+_LAST_ATTEMPT = select(func.coalesce(func.max(Payment.attempt), 0)).where(
+    Payment.order_id == bindparam("order_id")
+)
 _ATTEMPTS = (
     select(
         Payment.session_id,
@@ -57,20 +68,12 @@ class AttemptRef:
 
 def find_live_payment(*, order_id: int) -> Payment | None:
     """The attempt that the gateway may still take money for; there is at most one."""
-    query = select(Payment).where(
-        Payment.order_id == order_id, Payment.status.in_(LIVE_PAYMENT_STATUSES)
-    )
-    return db.session.scalars(query).one_or_none()
+    return db.session.scalars(_LIVE, {"order_id": order_id}).one_or_none()
 
 
 def has_live_payment(*, checkout_id: int) -> bool:
     """Whether the gateway may still take money for the checkout's order, if it has one."""
-    query = (
-        select(Payment.id)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Order.checkout_id == checkout_id, Payment.status.in_(LIVE_PAYMENT_STATUSES))
-    )
-    return db.session.scalars(query).first() is not None
+    return db.session.scalars(_LIVE_OF_CHECKOUT, {"checkout_id": checkout_id}).first() is not None
 
 
 def open_attempt(*, order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:
@@ -80,9 +83,7 @@ def open_attempt(*, order: Order, checkout: Checkout, provider: str, now: dateti
     attempt is live (the database refuses a second one). Raises
     :class:`InsufficientInventory` when a lapsed seat is gone.
     """
-    last = db.session.scalar(
-        select(func.coalesce(func.max(Payment.attempt), 0)).where(Payment.order_id == order.id)
-    )
+    last = db.session.scalar(_LAST_ATTEMPT, {"order_id": order.id})
     attempt = int(last or 0) + 1
     payment = Payment(
         order_id=order.id,
@@ -192,7 +193,6 @@ def _close_unborn(locked: Sequence[Payment], *, checkout: Checkout, now: datetim
         if is_unborn and payment.expires_at + SESSION_GRACE <= now:
             payment.status = PaymentStatus.EXPIRED
             checkout_closing.expire_checkout(checkout=checkout, now=now, trace_id=checkout.trace_id)
-            holds.release_holds(checkout_ids=[checkout.id])
 
 
 def _apply_complete(case: PaymentCase) -> None:
@@ -220,10 +220,9 @@ def _apply_failed(case: PaymentCase) -> None:
         checkout_closing.expire_checkout(
             checkout=case.checkout, now=case.now, trace_id=case.trace_id
         )
-        holds.release_holds(checkout_ids=[case.checkout.id])
         emails.queue_email(
             order_id=case.order.id,
-            kind="payment_failed",
+            kind=emails.PAYMENT_FAILED,
             now=case.now,
             trace_id=case.trace_id,
         )
@@ -242,4 +241,3 @@ def _apply_expired(case: PaymentCase) -> None:
         checkout_closing.expire_checkout(
             checkout=case.checkout, now=case.now, trace_id=case.trace_id
         )
-        holds.release_holds(checkout_ids=[case.checkout.id])

@@ -1,8 +1,10 @@
 """What a lost notice, a lost ring or a killed process left behind, found by its rows."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
 from webapp.domain import emails, idempotency, order_lookups, outbox, payments, push_messages
@@ -32,15 +34,7 @@ DONE_WORK_LIFETIME = timedelta(days=14)
 def add_overdue_payments(*, now: datetime, trace_id: str, limit: int) -> int:
     """Make a look at the gateway due for attempts that ended or were long not looked at."""
     order_ids = payments.list_overdue_orders(now=now, limit=limit)
-    for order_id in order_ids:
-        outbox.add_work(
-            kind=outbox.SYNC_PAYMENT,
-            subject_id=order_id,
-            key=str(order_id),
-            now=now,
-            trace_id=trace_id,
-        )
-    return len(order_ids)
+    return _make_due(outbox.SYNC_PAYMENT, order_ids, now=now, trace_id=trace_id)
 
 
 def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
@@ -56,15 +50,7 @@ def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
         .limit(limit)
     )
     order_ids = db.session.scalars(query).all()
-    for order_id in order_ids:
-        outbox.add_work(
-            kind=outbox.ISSUE_TICKETS,
-            subject_id=order_id,
-            key=str(order_id),
-            now=now,
-            trace_id=trace_id,
-        )
-    return len(order_ids)
+    return _make_due(outbox.ISSUE_TICKETS, order_ids, now=now, trace_id=trace_id)
 
 
 def add_unmailed_orders(*, now: datetime, trace_id: str, limit: int) -> int:
@@ -93,39 +79,25 @@ def add_unmailed_orders(*, now: datetime, trace_id: str, limit: int) -> int:
 
 def add_unsettled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
     """Make a look due at refunds whose end the gateway has yet to tell us."""
-    has_open_work = exists().where(
-        Outbox.kind == outbox.RUN_REFUND,
-        Outbox.subject_id == Refund.id,
-        (Outbox.status != OutboxStatus.DONE) | (Outbox.done_at > now - REFUND_CHECK),
-    )
+    is_looked_at = _has_work(outbox.RUN_REFUND, Refund.id, done_after=now - REFUND_CHECK)
     query = (
         select(Refund.id)
         .where(
             Refund.status.in_([RefundStatus.REQUESTED, RefundStatus.PENDING]),
             Refund.created_at <= now - SETTLING,
-            ~has_open_work,
+            ~is_looked_at,
         )
         .order_by(Refund.id)
         .limit(limit)
     )
     refund_ids = db.session.scalars(query).all()
-    for refund_id in refund_ids:
-        outbox.add_work(
-            kind=outbox.RUN_REFUND,
-            subject_id=refund_id,
-            key=str(refund_id),
-            now=now,
-            trace_id=trace_id,
-        )
-    return len(refund_ids)
+    return _make_due(outbox.RUN_REFUND, refund_ids, now=now, trace_id=trace_id)
 
 
 def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
     """Make a look due at orders whose money went back lately: it may have come back since."""
-    has_recent_work = exists().where(
-        Outbox.kind == outbox.SYNC_PAYMENT,
-        Outbox.subject_id == Refund.order_id,
-        (Outbox.status != OutboxStatus.DONE) | (Outbox.done_at > now - REFUND_WATCH_CHECK),
+    is_looked_at = _has_work(
+        outbox.SYNC_PAYMENT, Refund.order_id, done_after=now - REFUND_WATCH_CHECK
     )
     query = (
         select(Refund.order_id)
@@ -133,22 +105,14 @@ def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
             Refund.status == RefundStatus.SUCCEEDED,
             Refund.settled_at > now - REFUND_WATCH,
             Refund.settled_at <= now - REFUND_CHECK,
-            ~has_recent_work,
+            ~is_looked_at,
         )
         .distinct()
         .order_by(Refund.order_id)
         .limit(limit)
     )
     order_ids = db.session.scalars(query).all()
-    for order_id in order_ids:
-        outbox.add_work(
-            kind=outbox.SYNC_PAYMENT,
-            subject_id=order_id,
-            key=str(order_id),
-            now=now,
-            trace_id=trace_id,
-        )
-    return len(order_ids)
+    return _make_due(outbox.SYNC_PAYMENT, order_ids, now=now, trace_id=trace_id)
 
 
 def delete_old_rows(*, now: datetime) -> int:
@@ -168,3 +132,22 @@ def delete_old_rows(*, now: datetime) -> int:
             old_lookups.returning(OrderLookup.id),
         )
     )
+
+
+def _has_work(
+    kind: str, subject_id: InstrumentedAttribute[int], *, done_after: datetime
+) -> ColumnElement[bool]:
+    """Whether work for the row waits, runs or failed, or was done after that moment."""
+    return exists().where(
+        Outbox.kind == kind,
+        Outbox.subject_id == subject_id,
+        (Outbox.status != OutboxStatus.DONE) | (Outbox.done_at > done_after),
+    )
+
+
+def _make_due(kind: str, subject_ids: Sequence[int], *, now: datetime, trace_id: str) -> int:
+    for subject_id in subject_ids:
+        outbox.add_work(
+            kind=kind, subject_id=subject_id, key=str(subject_id), now=now, trace_id=trace_id
+        )
+    return len(subject_ids)

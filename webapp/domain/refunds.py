@@ -34,7 +34,7 @@ from webapp.models import (
 from webapp.ports import RefundSighting
 
 LATE_PAYMENT = "late_payment"
-DUPLICATE_PAYMENT = "duplicate_payment"
+DUPLICATE_PAYMENT = money_back.DUPLICATE_PAYMENT
 # Asked for by staff at the gateway, seen there by us.
 AT_GATEWAY = "at_gateway"
 
@@ -122,6 +122,7 @@ def apply_refunds(
     known = {refund.provider_refund_id: refund for refund in rows if refund.provider_refund_id}
     unanswered = [refund for refund in rows if not refund.provider_refund_id]
     has_failed = False
+    succeeded = []
     for sighting in sightings:
         payment = payments.get(sighting.payment_id)
         if payment is None:
@@ -131,9 +132,15 @@ def apply_refunds(
             or _recognise(unanswered, payment, sighting)
             or _adopt(payment, sighting, now=now)
         )
-        has_failed |= _apply(refund, sighting, now=now, trace_id=trace_id)
+        if not _apply(refund, sighting, now=now, trace_id=trace_id):
+            continue
+        has_failed |= refund.status in money_back.LOST_STATUSES
+        if refund.status is RefundStatus.SUCCEEDED and refund.reason == AT_GATEWAY:
+            succeeded.append(refund.id)
     db.session.flush()
     _conclude(order, now=now, trace_id=trace_id)
+    if order.status is OrderStatus.PARTIALLY_REFUNDED:
+        _tell_of_parts(order, succeeded, now=now, trace_id=trace_id)
     return order.number if has_failed else None
 
 
@@ -166,7 +173,7 @@ def _adopt(payment: Payment, sighting: RefundSighting, *, now: datetime) -> Refu
 
 
 def _apply(refund: Refund, sighting: RefundSighting, *, now: datetime, trace_id: str) -> bool:
-    """Follow one refund forwards, never back; say whether it failed just now."""
+    """Follow one refund forwards, never back; say whether it came to another end just now."""
     status = RefundStatus(sighting.status)
     if _STEPS[status] < _STEPS[refund.status]:
         # Seen before what we know already: two looks crossed.
@@ -178,19 +185,41 @@ def _apply(refund: Refund, sighting: RefundSighting, *, now: datetime, trace_id:
     kind = _APOLOGIES.get(refund.reason)
     if kind and status in money_back.ACCEPTED_STATUSES:
         emails.queue_email(order_id=refund.order_id, kind=kind, now=now, trace_id=trace_id)
-    has_failed = has_changed and status in money_back.LOST_STATUSES
-    if has_failed:
+    has_ended = has_changed and status not in money_back.OPEN_STATUSES
+    if has_ended:
         db.session.flush()
         audit.note(
             subject="refund",
             subject_id=refund.id,
-            action="failed",
+            action="succeeded" if status is RefundStatus.SUCCEEDED else "failed",
             actor="gateway",
-            details={"status": status.value, "amount_cents": refund.amount_cents},
+            details={
+                "status": status.value,
+                "amount_cents": refund.amount_cents,
+                "reason": refund.reason,
+            },
             now=now,
             trace_id=trace_id,
         )
-    return has_failed
+    return has_ended
+
+
+def _tell_of_parts(
+    order: Order, refund_ids: Sequence[int], *, now: datetime, trace_id: str
+) -> None:
+    """One mail for each part of the money that staff gave back: an amount ends no ticket."""
+    every_id = db.session.scalars(
+        select(Refund.id).where(Refund.order_id == order.id).order_by(Refund.id)
+    ).all()
+    for number, refund_id in enumerate(every_id, start=1):
+        if refund_id in refund_ids:
+            emails.queue_email(
+                order_id=order.id,
+                kind=emails.ORDER_PARTIALLY_REFUNDED,
+                sequence=number,
+                now=now,
+                trace_id=trace_id,
+            )
 
 
 def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, bindparam, column, text
+from sqlalchemy import bindparam, text
 
 from webapp.database import UtcDateTime
 from webapp.domain.event_mails import write_event_mails
@@ -85,21 +85,11 @@ def write_due_reminders(*, now: datetime, trace_id: str, limit: int, spacing: ti
     tickets that were refunded, transferred or bought meanwhile, events that
     were moved or called off.
     """
-    due = (
-        _DUE.bindparams(
-            bindparam("now", now, UtcDateTime()),
-            bindparam("window_ends_at", now + WINDOW, UtcDateTime()),
-            window=WINDOW,
-            latest_3_days=LATEST_3_DAYS,
-            latest_24_hours=LATEST_24_HOURS,
-        )
-        .columns(
-            column("event_id", BigInteger()),
-            column("kind", String()),
-            column("sequence", BigInteger()),
-            column("recipient", String()),
-            column("starts_at", UtcDateTime()),
-        )
-        .cte("due")
+    due = _DUE.bindparams(
+        bindparam("now", now, UtcDateTime()),
+        bindparam("window_ends_at", now + WINDOW, UtcDateTime()),
+        window=WINDOW,
+        latest_3_days=LATEST_3_DAYS,
+        latest_24_hours=LATEST_24_HOURS,
     )
     return write_event_mails(due, now=now, trace_id=trace_id, limit=limit, spacing=spacing)

@@ -7,14 +7,12 @@ from sqlalchemy import select
 from webapp.database import db
 from webapp.domain import emails, orders
 from webapp.errors import MailJustSent, NotFound, TooManyMails
-from webapp.models import EmailMessage, EmailStatus, Order
+from webapp.models import EmailMessage, Order
 
 # Between two mails with the same content; a provider needs a moment, too.
 PAUSE = timedelta(minutes=2)
 # The first mail counts.
 MOST_MAILS = 6
-# One of these is on its way already.
-_UNDER_WAY = frozenset({EmailStatus.QUEUED, EmailStatus.SENDING})
 
 
 def can_resend(order: Order) -> bool:
@@ -50,7 +48,7 @@ def resend_confirmation(*, order_id: int, now: datetime, trace_id: str) -> None:
     last = find_confirmation(order_id=order.id)
     sequence = 1
     if last is not None:
-        if last.status in _UNDER_WAY:
+        if last.is_under_way:
             return
         if last.sequence >= MOST_MAILS:
             raise TooManyMails

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, String, TextClause, bindparam, column, func, or_, select, text
+from sqlalchemy import TextClause, bindparam, func, or_, select, text
 from sqlalchemy.orm import selectinload
 
 from webapp.database import UtcDateTime, db
@@ -101,15 +101,8 @@ def note_moved_starts(*, now: datetime, limit: int) -> int:
 
 def write_changes(*, now: datetime, trace_id: str, limit: int, spacing: timedelta) -> int:
     """Write at most ``limit`` mails about settled changes, once a mailbox and version."""
-    due = _bound(_MAILS, now=now).columns(
-        column("event_id", BigInteger()),
-        column("kind", String()),
-        column("sequence", BigInteger()),
-        column("recipient", String()),
-        column("starts_at", UtcDateTime()),
-    )
     return write_event_mails(
-        due.cte("due"), now=now, trace_id=trace_id, limit=limit, spacing=spacing
+        _bound(_MAILS, now=now), now=now, trace_id=trace_id, limit=limit, spacing=spacing
     )
 
 

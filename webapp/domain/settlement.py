@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from webapp.database import db
 from webapp.domain import audit, checkout_closing, code_uses, holds, orders, refunds
 from webapp.domain.payment_case import PaymentCase
 from webapp.errors import InsufficientInventory
@@ -102,17 +101,13 @@ def _seat_or_refund(case: PaymentCase) -> None:
         OrderStatus.FAILED,
     }
     try:
-        # A savepoint: some pools may have given a seat before another had none.
-        with db.session.begin_nested():
-            holds.sell_holds(checkout=case.checkout, now=case.now)
+        holds.sell_holds(checkout=case.checkout, now=case.now)
     except InsufficientInventory:
-        # The savepoint took the in-memory changes of the holds with it.
         if case.order.status is OrderStatus.PENDING:
             # Over, even if no sweep has said so: a refund closes what has ended only.
             checkout_closing.expire_checkout(
                 checkout=case.checkout, now=case.now, trace_id=case.trace_id
             )
-            holds.release_holds(checkout_ids=[case.checkout.id])
         refunds.request_refund(
             payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
         )

@@ -88,7 +88,7 @@ def accept_ticket(*, claim_id: int, name: str, locale: str, now: datetime, trace
         (transfer_mails.TICKET_RECEIVED, claim.email),
         (transfer_mails.TICKET_GIVEN, former_address),
     ):
-        transfer_mails.queue(
+        transfer_mails.queue_transfer_mail(
             claim=claim, kind=kind, recipient=recipient, now=now, trace_id=trace_id
         )
     push_messages.queue_push(

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
 from webapp.domain import emails, transfers
+from webapp.domain.name_locks import lock_name
 from webapp.models import (
     EmailMessage,
     EmailStatus,
@@ -55,14 +56,13 @@ def ask_claim(*, claim: TransferClaim, kind: str, now: datetime, trace_id: str) 
     if last is not None and now < last.created_at + PAUSE:
         return
     # Two tickets at once must not both send the last mail that the address may get.
-    key = f"transfer-mail:{claim.email.lower()}"
-    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    lock_name(f"transfer-mail:{claim.email.lower()}")
     sequence = _count_for_claim(claim) + 1
     if sequence > MOST_FOR_CLAIM or _count_to(claim.email, now=now) >= MOST_FOR_ADDRESS:
         raise TooManyTransferMails
     if kind == TRANSFER_OFFER and _count_offers(claim, now=now) >= MOST_OFFERS_FOR_TICKET:
         raise TooManyTransferMails
-    queue(
+    queue_transfer_mail(
         claim=claim,
         kind=kind,
         recipient=claim.email,
@@ -72,7 +72,7 @@ def ask_claim(*, claim: TransferClaim, kind: str, now: datetime, trace_id: str) 
     )
 
 
-def queue(
+def queue_transfer_mail(
     *,
     claim: TransferClaim,
     kind: str,
@@ -134,7 +134,7 @@ def mail_received_again(*, email: str, sequence: int, now: datetime, trace_id: s
         .limit(MOST_AGAIN)
     )
     for claim in db.session.scalars(query).all():
-        queue(
+        queue_transfer_mail(
             claim=claim,
             kind=TICKET_RECEIVED,
             recipient=claim.email,
@@ -154,7 +154,7 @@ def tell_voided(*, order_id: int, now: datetime, trace_id: str) -> None:
     for ticket in db.session.scalars(query).all():
         claim = transfers.find_present_claim(ticket=ticket)
         if claim is not None:
-            queue(
+            queue_transfer_mail(
                 claim=claim,
                 kind=TICKET_VOIDED,
                 recipient=claim.email,
@@ -168,16 +168,10 @@ def mail_locale(*, claim: TransferClaim, kind: str) -> str:
     if kind != TICKET_GIVEN:
         return claim.locale
     transfer = claim.transfer
-    query = (
-        select(TransferClaim.locale)
-        .join(Transfer, Transfer.id == TransferClaim.transfer_id)
-        .where(
-            Transfer.ticket_id == transfer.ticket_id,
-            Transfer.from_holder_no == transfer.from_holder_no - 1,
-            TransferClaim.accepted_at.is_not(None),
-        )
+    giver = transfers.find_claim_of_holder(
+        ticket_id=transfer.ticket_id, holder_no=transfer.from_holder_no
     )
-    return db.session.scalar(query) or transfer.ticket.order.locale
+    return giver.locale if giver else transfer.ticket.order.locale
 
 
 def get_claim_for_mail(*, claim_id: int) -> TransferClaim:

@@ -154,12 +154,17 @@ def check_open(transfer: Transfer, *, now: datetime) -> None:
 
 def find_present_claim(*, ticket: Ticket) -> TransferClaim | None:
     """How its present holder came to the ticket; None for the buyer."""
+    return find_claim_of_holder(ticket_id=ticket.id, holder_no=ticket.holder_no)
+
+
+def find_claim_of_holder(*, ticket_id: int, holder_no: int) -> TransferClaim | None:
+    """How holder ``holder_no`` came to the ticket; None for the buyer."""
     query = (
         select(TransferClaim)
         .join(Transfer, Transfer.id == TransferClaim.transfer_id)
         .where(
-            Transfer.ticket_id == ticket.id,
-            Transfer.from_holder_no == ticket.holder_no - 1,
+            Transfer.ticket_id == ticket_id,
+            Transfer.from_holder_no == holder_no - 1,
             TransferClaim.accepted_at.is_not(None),
         )
     )
@@ -179,11 +184,14 @@ def holder_name(ticket: Ticket) -> str:
 
 
 def lock_order_and_ticket(*, ticket_id: int) -> Ticket:
-    """The ticket with its order, both fresh and locked, in that order. Raises NotFound."""
+    """The ticket with its order, both fresh and locked, the order first.
+
+    Raises :class:`NotFound`.
+    """
     order_id = db.session.scalar(select(Ticket.order_id).where(Ticket.id == ticket_id))
     if order_id is None:
         raise NotFound
-    # As refunds and renamings do: the order first.
+    # As refunds and renamings do.
     orders.lock_order(order_id=order_id)
     query = (
         select(Ticket)

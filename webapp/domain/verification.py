@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.domain import code_uses, emails, money_back, orders
+from webapp.domain.tickets import CODE_LENGTH
 from webapp.models import (
     NEXT_STATUSES,
     CheckoutStatus,
@@ -24,7 +25,6 @@ from webapp.models import (
     tier_pools,
 )
 
-CODE_LENGTH = 16
 # A purchase that took place; what came after does not make it undone.
 _BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED})
 

@@ -75,11 +75,18 @@ def start_checkout(
         # Refused before an open payment page is closed for nothing.
         now = ports.utc_now()
         code = (
-            codes.find_usable_code(code_id=code_id, event_id=sale.event.id, now=now)
+            codes.find_buyers_code(
+                code_id=code_id, event_slug=event_slug, references=own_references, now=now
+            )
             if own is None
             else codes.find_code_for(checkout=own, code_id=code_id, now=now)
         )
         baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now(), code=code)
+        spent = checkout_closing.list_spent_checkouts(
+            references=own_references, event_id=sale.event.id, now=now
+        )
+    for reference in spent:
+        _end_spent(reference, ports=ports)
     if own is not None:
         withdraw_payment(reference=own.reference, ports=ports)
     with transaction():
@@ -161,7 +168,7 @@ def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: st
         # Locked, so that no payment begins between our look and the change.
         checkout = checkouts.lock_checkout(reference=reference)
         checkout.locale = locale or checkout.locale
-        if contact == _contact_of(checkout):
+        if contact == Contact.of(checkout):
             return checkout
         if not payments.has_live_payment(checkout_id=checkout.id):
             return checkouts.set_contact(checkout=checkout, contact=contact)
@@ -173,7 +180,7 @@ def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: st
 
 def renew_checkout(*, reference: str, origin: Origin, open_limit: int, ports: Ports) -> Checkout:
     """Hold the same basket again; see :func:`webapp.domain.checkout_closing.retry_checkout`."""
-    withdraw_payment(reference=reference, ports=ports)
+    _end_spent(reference, ports=ports)
     with transaction():
         return checkout_closing.retry_checkout(
             reference=reference, origin=origin, open_limit=open_limit, now=ports.utc_now()
@@ -189,6 +196,19 @@ def give_back_checkout(*, reference: str, ports: Ports) -> None:
             actor="buyer",
             now=ports.utc_now(),
             trace_id=current_trace_id(),
+        )
+
+
+def _end_spent(reference: str, *, ports: Ports) -> None:
+    """Close the payment page, and end the checkout where its hold cannot be renewed any more.
+
+    In a transaction of its own: giving places back and taking others in one would lock
+    pools out of their order.
+    """
+    withdraw_payment(reference=reference, ports=ports)
+    with transaction():
+        checkout_closing.end_spent_checkout(
+            reference=reference, now=ports.utc_now(), trace_id=current_trace_id()
         )
 
 
@@ -248,12 +268,6 @@ def _is_kept(
     """Whether the hold stands and is for this very choice already: nothing to do then."""
     return checkout.is_open(now=ports.utc_now()) and _digest(lines, code_id) == _digest(
         checkout_closing.basket_lines(checkout), checkout.code_id
-    )
-
-
-def _contact_of(checkout: Checkout) -> Contact:
-    return Contact(
-        email=checkout.contact_email, name=checkout.contact_name, phone=checkout.contact_phone
     )
 
 

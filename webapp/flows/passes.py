@@ -4,7 +4,7 @@ import logging
 
 from webapp.domain import pass_updates, passes
 from webapp.flows.endings import Finish, nothing_to_finish
-from webapp.pass_ports import PassDeviceGone, PassPushUnavailable
+from webapp.pass_ports import PassPhoneGone, PassPushUnavailable
 from webapp.ports import Ports
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
@@ -35,14 +35,14 @@ def wake_phones(*, pass_id: int, ports: Ports, finish: Finish = nothing_to_finis
     for registration_id, push_token in phones:
         try:
             pusher.push(push_token)
-        except PassDeviceGone:
+        except PassPhoneGone:
             gone.append(registration_id)
         except PassPushUnavailable:
             unreached += 1
             if unreached >= UNREACHED_AT_MOST:
                 break
     with transaction():
-        passes.forget_devices(registration_ids=gone)
+        passes.forget_phones(registration_ids=gone)
         if not unreached:
             finish()
     if unreached:

@@ -1,6 +1,6 @@
 """Going to pay: everything is saved before the gateway is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from webapp import failpoints
 from webapp.domain import (
     basket_marks,
     checkouts,
-    code_uses,
+    code_limits,
     events,
     orders,
     payments,
@@ -18,12 +18,14 @@ from webapp.domain import (
 )
 from webapp.errors import (
     CheckoutClosed,
+    CodeInUse,
     EmailMissing,
     HoldExpired,
     HoldLimitReached,
     PaymentPending,
     PaymentUnavailable,
 )
+from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import close_session, sync_order_payment
 from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, TierKind
 from webapp.ports import (
@@ -70,16 +72,32 @@ class PaymentStart:
 
 
 def start_payment(
-    *, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str = ""
+    *,
+    reference: str,
+    links: ReturnLinks,
+    ports: Ports,
+    seen_basket: str = "",
+    own_references: Collection[str] = (),
 ) -> PaymentStart:
     """Open the gateway's page for a checkout, or finish it when it is free.
 
     ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
-    Repeating answers the same open session. Raises :class:`EmailMissing`,
-    :class:`BasketChanged`, :class:`HoldExpired`, :class:`CheckoutClosed`,
+    ``own_references`` are the checkouts that the same browser may cancel: a payment
+    page of theirs never keeps a code from its own buyer. Repeating answers the same
+    open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
+    :class:`HoldExpired`, :class:`CheckoutClosed`,
     :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
     :class:`PaymentUnavailable` with the hold kept.
     """
+    try:
+        return _start(reference=reference, links=links, ports=ports, seen_basket=seen_basket)
+    except CodeInUse:
+        if not close_rivals(reference=reference, own_references=own_references, ports=ports):
+            raise
+    return _start(reference=reference, links=links, ports=ports, seen_basket=seen_basket)
+
+
+def _start(*, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str) -> PaymentStart:
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
             order, payment = _prepare(reference=reference, seen_basket=seen_basket, ports=ports)
@@ -132,7 +150,7 @@ def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, 
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.
         raise PaymentPending
-    code_uses.refuse_repeated_use(checkout=checkout)
+    code_limits.refuse_repeated_use(checkout=checkout, now=now)
     if order.total_cents == 0:
         settlement.complete_free_order(
             checkout=checkout, order=order, now=now, trace_id=current_trace_id()

@@ -31,7 +31,7 @@ def build_ports(settings: Settings, *, utc_now: Callable[[], datetime]) -> Ports
         mailer=ResendMailer(
             api_key=settings.resend_api_key,
             api_url=settings.resend_api_url,
-            sender=settings.mail_from,
+            sender=settings.mail_sender,
         ),
         doorbell=RqDoorbell(settings.redis_url),
         session_bucket=RedisTokenBucket(

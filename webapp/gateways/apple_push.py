@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from webapp.pass_ports import ApplePassKeys, PassDeviceGone, PassPushUnavailable
+from webapp.pass_ports import ApplePassKeys, PassPhoneGone, PassPushUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class ApplePusher:
             return
         reason = _reason_of(answer)
         if answer.status_code == HTTPStatus.GONE or reason in GONE_REASONS:
-            raise PassDeviceGone
+            raise PassPhoneGone
         log.warning(
             "push refused", extra={"gateway_status": answer.status_code, "gateway_code": reason}
         )

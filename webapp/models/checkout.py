@@ -71,6 +71,15 @@ class Checkout(Base):
             "code_id",
             postgresql_where=text("code_use <> 'none'"),
         ),
+        Index(
+            "checkouts_person_ended_idx",
+            "expires_at",
+            postgresql_where=text(
+                "status IN ('expired', 'cancelled') AND (contact_email <> '' OR contact_name <> ''"
+                " OR contact_phone <> '' OR draft_email IS NOT NULL OR draft_name IS NOT NULL"
+                " OR draft_phone IS NOT NULL)"
+            ),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -95,6 +95,10 @@ class EmailStatus(StrEnum):
     DROPPED = "dropped"
 
 
+# A worker has it, or will.
+UNDER_WAY = (EmailStatus.QUEUED, EmailStatus.SENDING)
+
+
 class EmailMessage(Base):
     """One mail to one address: at most one per subject, kind and ``sequence``.
 
@@ -148,6 +152,11 @@ class EmailMessage(Base):
     provider_message_id: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is still to go out, or is going out now."""
+        return self.status in UNDER_WAY
 
 
 class AuditEntry(Base):

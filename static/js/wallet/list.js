@@ -2,9 +2,7 @@
 // somebody who said no.
 const DISMISSED = "wallet-install-dismissed";
 const hint = document.getElementById("wallet-install");
-
-const isStandalone = () =>
-  matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+const [install, dismiss] = hint.querySelectorAll("button");
 
 // Safari on an iPhone or iPad, which calls itself a Mac; other browsers there install nothing.
 function isIosSafari() {
@@ -14,9 +12,9 @@ function isIosSafari() {
 }
 
 function offer(kind) {
-  if (!hint || isStandalone() || localStorage.getItem(DISMISSED)) return;
-  hint.hidden = false;
-  for (const part of hint.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== kind;
+  const isApp = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
+  hint.hidden = isApp || !!localStorage.getItem(DISMISSED);
+  hint.dataset.kind = kind;
 }
 
 let prompt = null;
@@ -25,36 +23,46 @@ window.addEventListener("beforeinstallprompt", (event) => {
   prompt = event;
   offer("button");
 });
-window.addEventListener("appinstalled", () => hint && (hint.hidden = true));
-
-hint?.addEventListener("click", async ({ target }) => {
-  if (target.closest("[data-dismiss]")) {
-    localStorage.setItem(DISMISSED, "1");
-    hint.hidden = true;
-    document.getElementById("main").focus();
-  } else if (target.closest("[data-install]") && prompt) {
-    await prompt.prompt();
-    hint.hidden = true;
-  }
+window.addEventListener("appinstalled", () => (hint.hidden = true));
+install.addEventListener("click", async () => {
+  await prompt.prompt();
+  hint.hidden = true;
+});
+dismiss.addEventListener("click", () => {
+  localStorage.setItem(DISMISSED, "1");
+  hint.hidden = true;
+  document.getElementById("main").focus();
 });
 if (isIosSafari()) offer("ios");
 
+// What is over by the phone's clock goes down to the past, where no server could say so.
+function putAway() {
+  const [coming, nothing, past] = ["coming", "nothing", "past"].map((name) =>
+    document.getElementById(`wallet-${name}`),
+  );
+  const isAlone = /offline|failed|gone/.test(document.getElementById("wallet-state").dataset.kind);
+  const over = [...(coming?.children ?? [])].filter(({ dataset }) => Date.parse(dataset.ends) <= Date.now());
+  if (!isAlone || !over.length) return;
+  past.lastElementChild.prepend(...over.reverse());
+  past.hidden = false;
+  coming.hidden = past.open = !coming.children.length;
+  nothing.hidden = !coming.hidden;
+}
+document.addEventListener("wallet:said", putAway);
+
 // Messages to this phone: switched on by a tap and by nothing else.
 const ADDRESS = "/wallet/push-subscriptions";
-const box = () => document.getElementById("wallet-push");
+const box = document.getElementById("wallet-push");
+const [on, off] = box.querySelectorAll("button");
+const said = box.querySelector("[role=status]");
 const manager = async () => (await navigator.serviceWorker.ready).pushManager;
 
 function show(subscription, kind) {
-  const place = box();
-  if (!place) return;
-  const [on, off] = place.querySelectorAll("button");
-  const hadFocus = place.contains(document.activeElement);
-  place.hidden = false;
-  on.parentElement.hidden = !!subscription;
-  off.parentElement.hidden = !subscription;
+  const hadFocus = box.contains(document.activeElement);
+  on.hidden = !!subscription;
+  off.hidden = !subscription;
   if (hadFocus) (subscription ? off : on).focus();
-  const state = place.querySelector("[role=status]");
-  if (kind) state.textContent = state.dataset[kind];
+  if (kind) said.textContent = said.dataset[kind];
 }
 
 async function tell(method, body) {
@@ -64,7 +72,7 @@ async function tell(method, body) {
 }
 
 async function subscribe() {
-  const options = { userVisibleOnly: true, applicationServerKey: box().dataset.pushKey };
+  const options = { userVisibleOnly: true, applicationServerKey: box.dataset.pushKey };
   const push = await manager();
   const subscription = await push.subscribe(options).catch(async () => {
     // The old one is of another key and brings nothing.
@@ -87,27 +95,20 @@ async function switchOff() {
   show(null, "off");
 }
 
-// On with the promise of a permission, else off.
-async function turn(permission) {
-  await (permission ? switchOn(permission) : switchOff()).catch(() => show(!permission, "failed"));
-}
-
 async function look() {
-  if (!box()?.dataset.pushKey || !navigator.serviceWorker || !window.PushManager) return;
-  box().hidden = false;
-  const { pushManager } = await navigator.serviceWorker.ready;
-  if (!(await pushManager.getSubscription())) return;
+  if (!box.dataset.pushKey || !navigator.serviceWorker || !window.PushManager) return;
+  box.hidden = false;
+  if (!(await (await manager()).getSubscription())) return;
   // Told again each time: the wallet may have been removed, and come back.
   show(true);
   await subscribe().catch(() => {});
 }
 
-document.addEventListener("click", ({ target }) => {
-  const isOn = target.matches("[data-push-on]");
-  if (!isOn && !target.matches("[data-push-off]")) return;
-  // Asked within the tap itself: Safari takes no later question for its own.
-  const permission = isOn && Notification.requestPermission();
-  turn(permission);
+// Asked within the tap itself: Safari takes no later question for its own.
+on.addEventListener("click", () => {
+  switchOn(Notification.requestPermission()).catch(() => show(null, "failed"));
 });
-document.addEventListener("wallet:shown", look);
+off.addEventListener("click", () => {
+  switchOff().catch(() => show(true, "failed"));
+});
 look();

@@ -30,6 +30,7 @@ function say(kind, record) {
   if (checked && record?.checkedAt) checked.textContent = moment(record.checkedAt);
   state.querySelector("[data-again]").hidden = kind !== "gone";
   state.dataset.kind = kind;
+  document.dispatchEvent(new Event("wallet:said"));
 }
 
 // The page's own document, when there is a newer one; whether it was.
@@ -47,7 +48,6 @@ function show(record) {
   page.innerHTML = next;
   document.title = fresh.title;
   if (hadFocus) document.getElementById("main").focus();
-  document.dispatchEvent(new Event("wallet:shown"));
   return true;
 }
 
@@ -102,14 +102,10 @@ function showRemoved() {
   isRemoved = true;
   clearTimeout(timer);
   before = null;
-  const { content, dataset } = document.getElementById("wallet-removed");
-  const news = content.cloneNode(true);
-  const heading = document.createElement("h1");
-  heading.textContent = document.title = dataset.heading;
-  news.firstElementChild.prepend(heading);
   history.replaceState(null, "", "/wallet");
   const main = document.getElementById("main");
-  main.replaceChildren(news);
+  main.replaceChildren(document.getElementById("wallet-removed").content.cloneNode(true));
+  document.title = main.querySelector("h1").textContent;
   main.focus();
 }
 
@@ -131,15 +127,13 @@ async function begin() {
 }
 
 async function removeAll(event) {
-  const isAsked = event.target.closest(event.type === "submit" ? "[data-wallet-removal]" : "[data-wallet-remove]");
-  if (!isAsked) return;
+  if (!event.target.closest("[data-wallet-remove]")) return;
   event.preventDefault();
   isRemoved = true;
   await remove();
   showRemoved();
 }
 
-document.addEventListener("submit", removeAll);
 document.addEventListener("click", removeAll);
 onNews(async (news) => {
   if (news === "removed") showRemoved();

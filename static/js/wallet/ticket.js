@@ -16,7 +16,7 @@ function go(rel) {
 }
 
 document.addEventListener("visibilitychange", stayAwake);
-document.addEventListener("wallet:shown", stayAwake);
+document.addEventListener("wallet:said", stayAwake);
 document.addEventListener("pointerup", stayAwake);
 
 document.addEventListener("keydown", (event) => {

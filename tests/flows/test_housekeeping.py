@@ -10,7 +10,7 @@ from webapp.database import db
 from webapp.domain import orders, passes
 from webapp.domain.passes import REGISTRATIONS_KEPT_FOR
 from webapp.domain.transfer_claims import UNFINISHED_KEPT_FOR
-from webapp.flows import leftovers
+from webapp.flows import housekeeping
 from webapp.models import (
     AuditEntry,
     EmailMessage,
@@ -49,10 +49,10 @@ def test_who_never_confirmed_is_forgotten_a_month_after_the_offer_ended(handover
     let_mails_out()
     handover.withdraw(number=1)
     clock.advance(seconds=UNFINISHED_KEPT_FOR.total_seconds())
-    before = leftovers.delete_leftovers(ports=ports)["claims_deleted"], addresses()
+    before = housekeeping.clear_up(ports=ports)["claims_deleted"], addresses()
     clock.advance(seconds=1)
 
-    counts = [leftovers.delete_leftovers(ports=ports)["claims_deleted"] for _ in range(2)]
+    counts = [housekeeping.clear_up(ports=ports)["claims_deleted"] for _ in range(2)]
 
     assert before == (0, {"stranger@example.com"})
     assert counts == [1, 0]
@@ -65,10 +65,10 @@ def test_offer_that_nobody_closed_ends_with_the_events_deadline(handover, ports,
     let_mails_out()
     deadline = handover.event.starts_at
     clock.now = deadline + UNFINISHED_KEPT_FOR
-    before = leftovers.delete_leftovers(ports=ports)["claims_deleted"]
+    before = housekeeping.clear_up(ports=ports)["claims_deleted"]
     clock.advance(seconds=1)
 
-    leftovers.delete_leftovers(ports=ports)
+    housekeeping.clear_up(ports=ports)
 
     assert before == 0
     assert addresses() == set()
@@ -81,7 +81,7 @@ def test_who_got_the_ticket_stays_and_who_was_late_goes(handover, ports, clock):
     let_mails_out()
     clock.now = handover.event.starts_at + UNFINISHED_KEPT_FOR + SECOND
 
-    leftovers.delete_leftovers(ports=ports)
+    housekeeping.clear_up(ports=ports)
 
     assert "grace@example.com" in addresses()
     assert "late@example.com" not in addresses()
@@ -96,7 +96,7 @@ def test_claim_of_an_open_offer_stays_however_old(handover, ports, clock):
     let_mails_out()
     clock.advance(days=200)
 
-    leftovers.delete_leftovers(ports=ports)
+    housekeeping.clear_up(ports=ports)
 
     assert handover.accept(claim).holder_no == 2
 
@@ -109,14 +109,15 @@ def test_claim_whose_mail_is_on_its_way_stays(handover, ports, clock, status):
     db.session.commit()
     clock.advance(days=60)
 
-    counts = leftovers.delete_leftovers(ports=ports)
+    counts = housekeeping.clear_up(ports=ports)
 
     assert counts["claims_deleted"] == 0
     assert addresses()
 
 
 def test_a_turn_deletes_so_many_and_the_next_the_rest(handover, ports, clock, monkeypatch):
-    monkeypatch.setattr(leftovers, "BATCH", 2)
+    monkeypatch.setattr(housekeeping, "BATCH", 2)
+    monkeypatch.setattr(housekeeping, "MOST_BATCHES", 1)
     transfer = handover.offer()
     for number in range(3):
         handover.claim(transfer, f"stranger-{number}@example.com")
@@ -124,7 +125,7 @@ def test_a_turn_deletes_so_many_and_the_next_the_rest(handover, ports, clock, mo
     handover.withdraw(number=1)
     clock.advance(days=31)
 
-    counts = [leftovers.delete_leftovers(ports=ports)["claims_deleted"] for _ in range(3)]
+    counts = [housekeeping.clear_up(ports=ports)["claims_deleted"] for _ in range(3)]
 
     assert counts == [2, 1, 0]
 
@@ -152,10 +153,10 @@ def test_phones_follow_a_pass_until_ninety_days_after_its_event(app, ports, cloc
     later.ends_at += timedelta(days=1)
     db.session.commit()
     clock.now = ends_at + REGISTRATIONS_KEPT_FOR
-    before = leftovers.delete_leftovers(ports=ports)["registrations_deleted"]
+    before = housekeeping.clear_up(ports=ports)["registrations_deleted"]
     clock.advance(seconds=1)
 
-    counts = [leftovers.delete_leftovers(ports=ports)["registrations_deleted"] for _ in "ab"]
+    counts = [housekeeping.clear_up(ports=ports)["registrations_deleted"] for _ in "ab"]
 
     assert (before, counts) == (0, [1, 0])
     [left] = db.session.query(PassRegistration)

@@ -1,0 +1,35 @@
+"""A buyer's own payment pages that keep a code from them: closed before another is opened."""
+
+from collections.abc import Collection
+
+from webapp.domain import checkouts, code_limits
+from webapp.errors import PaymentPending, PaymentUnavailable
+from webapp.flows.payments import sync_order_payment, withdraw_payment
+from webapp.ports import GatewayUnavailable, Ports
+from webapp.transaction import transaction
+
+
+def close_rivals(*, reference: str, own_references: Collection[str], ports: Ports) -> bool:
+    """Close what stands between a checkout and its code; False when nothing can be done.
+
+    Each page is closed at the gateway first, so that never two can be paid. Where the
+    money was faster the code is used, and the next count says so. Raises
+    :class:`PaymentUnavailable` when the gateway cannot be asked; every page then stays.
+    """
+    with transaction():
+        rivals = code_limits.list_removable_rivals(
+            checkout=checkouts.get_checkout(reference=reference),
+            own_references=own_references,
+            now=ports.utc_now(),
+        )
+    for rival in rivals:
+        try:
+            if rival.reference in own_references:
+                withdraw_payment(reference=rival.reference, ports=ports)
+            else:
+                sync_order_payment(order_id=rival.order_id, ports=ports)
+        except PaymentPending:
+            continue
+        except GatewayUnavailable as fault:
+            raise PaymentUnavailable from fault
+    return bool(rivals)

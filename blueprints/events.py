@@ -27,7 +27,7 @@ def list_events() -> ResponseReturnValue:
         "events/_list.html" if wants_fragment() else "events/list.html",
         search=search,
         events=found,
-        lowest=offers.find_lowest_prices(events=found, now=now),
+        prices=offers.find_price_spans(events=found, now=now),
         months=() if wants_fragment() else list_months(now=now),
     )
     response = make_response(page)

@@ -145,6 +145,8 @@ def _order_name(order: Order) -> str:
 
 
 def _remember(kind: str, name: str) -> None:
+    # Who came by a link is one buyer, too: limits must not count a whole network as one.
+    buyer_key()
     names = [known for known in session.get(kind, ()) if known != name]
     session[kind] = [*names, name][-MAX_NAMES:]
     session.permanent = True

@@ -123,22 +123,16 @@ def _change_name(order: Order, serial_number: str, typed: str) -> None:
 
 def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:
     add_ons.check_add_ons(order=order, lines=lines, now=ports().utc_now())
-    begun_here = set(buyer.own_references())
     return start_checkout(
         event_slug=order.event.slug,
         lines=lines,
-        # Those of this order that this browser began: never the basket of its other tabs.
-        own_references=[
-            reference
-            for reference in add_ons.list_references(order_id=order.id)
-            if reference in begun_here
-        ],
+        own_references=buyer.own_references(),
         origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
         open_limit=settings().open_checkouts_per_client,
         form_key=sent_form_key(f"add-on:{order.number}"),
         ports=ports(),
         contact=_contact_for(order),
-        on_open=lambda checkout: add_ons.link_checkout(checkout_id=checkout.id, order_id=order.id),
+        added_to=order.id,
     )
 
 

@@ -3,6 +3,7 @@
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints import buyer
 from blueprints.forms.lookup import LookupForm
 from blueprints.language import sentence_of
 from blueprints.orders import bp
@@ -16,6 +17,8 @@ from webapp.transaction import transaction
 @bp.get("/find-tickets")
 def find_tickets() -> ResponseReturnValue:
     """Ask for the address that was given when buying."""
+    # Without a script or a visit before: limits count this browser, not its network.
+    buyer.buyer_key()
     return render_template("orders/find.html", form=LookupForm(formdata=None))
 
 

@@ -35,8 +35,9 @@ COOL_DOWN_SECONDS = 60
 class Rate:
     """Limits of one endpoint.
 
-    ``per_buyer`` counts one browser; ``per_network`` counts everybody behind one
-    address, so that throwing the cookie away gains nothing. A whole crowd may
+    ``per_buyer`` counts one browser that has a key: every one that began a checkout
+    or was let into something. ``per_network`` counts everybody behind one
+    address, so that throwing the cookie away gains little. A whole crowd may
     share one address, so the latter is wide.
     """
 
@@ -155,7 +156,9 @@ def init_app(app: Flask) -> None:
 def build_limiter(redis_url: str) -> Limiter:
     """Counts in Redis, and in memory while Redis is away."""
     network = Limit(network_rate, key_function=caller_network, scope="network")
-    browser = Limit(buyer_rate, key_function=counted_buyer, scope="buyer")
+    browser = Limit(
+        buyer_rate, key_function=counted_buyer, scope="buyer", exempt_when=is_nobody_yet
+    )
     return Limiter(
         caller_network,
         default_limits=[network, browser],
@@ -187,9 +190,14 @@ def buyer_rate() -> str:
     return rate.per_buyer if rate else ""
 
 
+def is_nobody_yet() -> bool:
+    """Whether the browser has no key of its own: its network's limit is all there is then."""
+    return "buyer" not in session
+
+
 def counted_buyer() -> str:
-    """The browser's own key; the network stands in for it at the first visit."""
-    return str(session.get("buyer") or caller_network())
+    """The browser's own key."""
+    return str(session.get("buyer", ""))
 
 
 def note_breach(breached: "RequestLimit") -> None:

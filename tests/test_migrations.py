@@ -10,9 +10,14 @@ from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, event, inspect, make_url, text
 
+from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import make_issued_order
 from tests.sources import ROOT, imported_names, python_files
+from tests.transfers import Handover
 from tests.waiting import wait_until
 from webapp.database import Base, db
+from webapp.domain.contacts import fold_address
+from webapp.models import AddOnCheckout, Order, TierKind, TransferClaim
 
 # The key that migrations/env.py locks with; running that file to import it would migrate.
 MIGRATION_LOCK = 7_203_112
@@ -57,6 +62,56 @@ def test_migrations_can_be_taken_back_and_made_again():
 
     assert left == set()
     assert db.session.scalar(text("SELECT count(*) FROM events")) == 0
+
+
+def test_addresses_from_before_are_folded_as_new_ones_are(app):
+    spelt = ["Ada@Example.com", "v\u0130ctim@example.com", "ΝΙΚΟΣ@example.com", "bo@example.com"]
+    tier = make_tier(make_event())
+    numbers = [make_issued_order((tier, 1), email=email).number for email in spelt]
+    db.session.remove()
+
+    downgrade(revision="0015")
+    upgrade()
+
+    kept = {order.number: order.contact_email for order in db.session.query(Order)}
+    assert [kept[number] for number in numbers] == [fold_address(email) for email in spelt]
+
+
+def test_claim_of_an_address_that_is_there_in_one_spelling_already_is_left(app, clock):
+    transfer = Handover.begin(clock).offer()
+    assert transfer is not None
+    for reference, email in (("a", "νικος@example.com"), ("b", "ΝΙΚΟΣ@example.com")):
+        values = {"reference": reference, "name": "", "is_invited": False, "locale": "en"}
+        db.session.add(
+            TransferClaim(transfer_id=transfer.id, email=email, created_at=clock(), **values)
+        )
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="0015")
+    upgrade()
+
+    assert sorted(claim.email for claim in db.session.query(TransferClaim)) == [
+        "ΝΙΚΟΣ@example.com",
+        "νικος@example.com",
+    ]
+
+
+def test_tickets_that_were_bought_with_an_add_on_go_with_no_other_order(app):
+    event = make_event()
+    ticket, parking = make_tier(event), make_tier(event, kind=TierKind.ADD_ON)
+    first = make_issued_order((ticket, 1))
+    added, mixed = make_checkout((parking, 1)), make_checkout((parking, 1), (ticket, 1))
+    for checkout in (added, mixed):
+        db.session.add(AddOnCheckout(checkout_id=checkout.id, order_id=first.id))
+    db.session.commit()
+    kept = added.id
+    db.session.remove()
+
+    downgrade(revision="0015")
+    upgrade()
+
+    assert [link.checkout_id for link in db.session.query(AddOnCheckout)] == [kept]
 
 
 @pytest.fixture

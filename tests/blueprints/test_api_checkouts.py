@@ -180,7 +180,7 @@ def test_contact_is_kept_normalised(client, tier):
     assert response.status_code == 200
     saved = db.session.query(Checkout).one()
     db.session.refresh(saved)
-    assert (saved.contact_email, saved.contact_name) == ("Ada@example.com", "Ada Example")
+    assert (saved.contact_email, saved.contact_name) == ("ada@example.com", "Ada Example")
 
 
 @pytest.mark.parametrize(

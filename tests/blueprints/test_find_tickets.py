@@ -85,6 +85,18 @@ def test_one_mail_lists_every_order_and_its_links_open_them(app, browser, clock,
         assert order.number in mail.html
 
 
+def test_links_go_to_the_address_that_asked_whatever_was_found(app, browser, clock):
+    # The database folds this one to the same letters; it is another mailbox all the same.
+    order = make_order(clock)
+    order.contact_email = "v\u0130ctim@example.com"
+    db.session.commit()
+    ask(browser, "victim@example.com")
+
+    run_all(outbox.FIND_ORDERS)
+
+    assert [mail.recipient for mail in link_mails()] == ["victim@example.com"]
+
+
 def test_friend_who_lost_the_mail_finds_a_ticket_that_was_given(app, browser, clock, mailer):
     handover = Handover.begin(clock)
     handover.give_to()

@@ -80,7 +80,7 @@ STORIES: dict[Callable[[Order, WalletCopy], None], int] = {
     _links_revoked: 0,
     _revoked_where_one_came_by_itself: 0,
     _revoked_after_one_came_back: 1,
-    _added_to: 3,
+    _added_to: 2,
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import render_template
 from flask_babel import get_locale
 
+from webapp.domain.contacts import ascii_address
 from webapp.models import EmailMessage
 from webapp.ports import Attachment, MailMessage
 
@@ -26,7 +27,7 @@ def render_mail(
         for part in ("subject.txt", "txt", "html")
     }
     return MailMessage(
-        to=email.recipient,
+        to=ascii_address(email.recipient),
         # One line, whatever an event is called: a line break would be a new header.
         subject=" ".join(parts["subject.txt"].split()),
         text=parts["txt"].strip() + "\n",

@@ -9,12 +9,11 @@ from sqlalchemy.orm import selectinload
 
 from webapp.database import db
 from webapp.domain import offers, orders
-from webapp.domain.baskets import BasketLine
+from webapp.domain.baskets import Basket, BasketLine
 from webapp.domain.offers import TierOffer
 from webapp.errors import FieldFault, InvalidRequest, NothingToAdd
 from webapp.models import (
     AddOnCheckout,
-    Checkout,
     Event,
     Order,
     OrderStatus,
@@ -74,6 +73,17 @@ def check_add_ons(*, order: Order, lines: Sequence[BasketLine], now: datetime) -
         raise InvalidRequest(faults)
 
 
+def refuse_tickets(*, checkout_id: int, basket: Basket) -> None:
+    """Raise :class:`InvalidRequest` for tickets in a checkout that goes with an order.
+
+    Whoever bought that order may be somebody else: the tickets would not be theirs.
+    """
+    has_tickets = any(tier.kind is TierKind.TICKET for tier, _ in basket.lines)
+    if has_tickets and db.session.get(AddOnCheckout, checkout_id) is not None:
+        sentence = n_("Tickets cannot be added to an order. Choose them on the event's page.")
+        raise InvalidRequest([FieldFault("items", sentence)])
+
+
 def dismiss_add_ons(*, order_id: int, now: datetime) -> None:
     """Remember that the buyer wants nothing more. Safe to repeat."""
     order = orders.lock_order(order_id=order_id)
@@ -91,17 +101,6 @@ def copy_link(*, source_id: int, target_id: int) -> None:
     link = db.session.get(AddOnCheckout, source_id)
     if link is not None:
         link_checkout(checkout_id=target_id, order_id=link.order_id)
-
-
-def list_references(*, order_id: int) -> list[str]:
-    """The checkouts that were begun from the order's page."""
-    query = (
-        select(Checkout.reference)
-        .join(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
-        .where(AddOnCheckout.order_id == order_id)
-        .order_by(Checkout.id)
-    )
-    return list(db.session.scalars(query))
 
 
 def find_first_order(*, order: Order) -> Order | None:

@@ -14,6 +14,7 @@ from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed
 from webapp.models import (
     LIVE_PAYMENT_STATUSES,
+    AddOnCheckout,
     Checkout,
     CheckoutStatus,
     Order,
@@ -83,17 +84,25 @@ def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None
 
 
 def list_spent_checkouts(
-    *, references: Sequence[str], event_id: int, now: datetime
+    *, references: Sequence[str], event_id: int, now: datetime, added_to: int | None = None
 ) -> Sequence[str]:
-    """Those of the named checkouts for one event that hold places and can be renewed no more."""
+    """Those of the named checkouts for one event that hold places and can be renewed no more.
+
+    ``added_to`` as in :func:`webapp.domain.checkouts.find_open_checkout`.
+    """
     if not references:
         return ()
-    query = select(Checkout.reference).where(
-        Checkout.reference.in_(references),
-        Checkout.event_id == event_id,
-        Checkout.status == CheckoutStatus.PENDING,
-        Checkout.hold_limit_at <= now,
-        Checkout.expires_at > now,
+    query = (
+        select(Checkout.reference)
+        .outerjoin(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
+        .where(
+            Checkout.reference.in_(references),
+            Checkout.event_id == event_id,
+            Checkout.status == CheckoutStatus.PENDING,
+            Checkout.hold_limit_at <= now,
+            Checkout.expires_at > now,
+            AddOnCheckout.order_id.is_not_distinct_from(added_to),
+        )
     )
     return db.session.scalars(query).all()
 

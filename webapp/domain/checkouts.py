@@ -9,12 +9,12 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from webapp.database import db
-from webapp.domain import checkout_rows, code_uses, codes, events, holds
+from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, holds
 from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed, NetworkHoldsTooMuch, NotFound, TooManyOpenHolds
-from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
+from webapp.models import AddOnCheckout, Checkout, CheckoutStatus, Code, CodeUse, Order
 
 # A household, an office or a club's Wi-Fi is one network to us: so many
 # clients may hold as much as they may, and no more.
@@ -132,9 +132,12 @@ def lock_checkout(*, reference: str) -> Checkout:
 
 
 def find_open_checkout(
-    *, references: Sequence[str], event_id: int, now: datetime
+    *, references: Sequence[str], event_id: int, now: datetime, added_to: int | None = None
 ) -> Checkout | None:
     """The newest of the named checkouts that may still change, for one event.
+
+    One that was begun from an order's page is found for that order alone, which is
+    ``added_to``: tickets chosen on the event's page are a purchase of their own.
 
     A checkout whose hold has lapsed counts while it may still be renewed: the
     buyer's basket is there, and the seats can be taken again.
@@ -143,11 +146,13 @@ def find_open_checkout(
         return None
     query = (
         select(Checkout)
+        .outerjoin(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
         .where(
             Checkout.reference.in_(references),
             Checkout.event_id == event_id,
             Checkout.status == CheckoutStatus.PENDING,
             Checkout.hold_limit_at > now,
+            AddOnCheckout.order_id.is_not_distinct_from(added_to),
         )
         .order_by(Checkout.id.desc())
         .limit(1)
@@ -231,6 +236,7 @@ def _change(
         slug=checkout.event.slug, tier_ids={line.tier_id for line in lines}, now=now
     )
     basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
+    add_ons.refuse_tickets(checkout_id=checkout.id, basket=basket)
     if not checkout.is_open(now=now):
         # What lapsed is held anew, so it counts anew against the caps.
         _refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Self
+from unicodedata import normalize
 
 import phonenumbers
 from babel.core import get_global
@@ -31,7 +32,8 @@ class Contact:
 def parse_contact(*, email: str, name: str, phone: str, time_zone: str = "") -> Contact:
     """Check and normalise what was typed; every part may be empty.
 
-    The email is normalised by its own standard's rules, the phone to E.164. A
+    The email is normalised by its own standard's rules and folded, so that one
+    mailbox has one spelling wherever it is kept, the phone to E.164. A
     number typed without a country code is one of the country that ``time_zone``
     belongs to, the event's: most buyers live where they go out. Raises
     :class:`InvalidRequest` naming each faulty field.
@@ -68,6 +70,26 @@ def check_name(typed: str, *, field: str, faults: list[FieldFault]) -> str:
     return name
 
 
+def fold_address(address: str) -> str:
+    """The one spelling under which a mailbox is kept: providers ignore case.
+
+    Done here and not in SQL, which folds letters beyond ASCII otherwise: two people
+    would share a mailbox, or one person would not be found.
+    """
+    return normalize("NFC", address.lower())
+
+
+def ascii_address(address: str) -> str:
+    """A kept address as mail and payment services take it: its domain in ASCII."""
+    if address.isascii():
+        return address
+    try:
+        found = validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        return address
+    return found.ascii_email or address
+
+
 def international(phone: str) -> str:
     """An E.164 number as people read it, such as ``+1 303-555-0100``; others as they are."""
     try:
@@ -82,15 +104,17 @@ def _email(typed: str, faults: list[FieldFault]) -> str:
         return ""
     try:
         # No DNS: a checkout must not wait for, or fail with, a name server.
-        return validate_email(typed, check_deliverability=False).normalized
+        found = validate_email(typed, check_deliverability=False)
     except EmailNotValidError:
-        faults.append(
-            FieldFault(
-                "contact.email",
-                n_("Enter an email address in the form name@example.com."),
-            )
-        )
+        sentence = n_("Enter an email address in the form name@example.com.")
+        faults.append(FieldFault("contact.email", sentence))
         return ""
+    if found.smtputf8:
+        # Mail services refuse it, and the tickets would never arrive.
+        sentence = n_("We can only write to addresses with the letters a to z before the @.")
+        faults.append(FieldFault("contact.email", sentence))
+        return ""
+    return fold_address(found.normalized)
 
 
 def _phone(typed: str, time_zone: str, faults: list[FieldFault]) -> str:

@@ -53,9 +53,15 @@ _MARK_SENT = (
 
 
 def queue_email(
-    *, order_id: int, kind: str, now: datetime, trace_id: str, sequence: int = 1
+    *,
+    order_id: int,
+    kind: str,
+    now: datetime,
+    trace_id: str,
+    sequence: int = 1,
+    recipient: str = "",
 ) -> None:
-    """Write a mail to the order's contact down and make its sending due, once.
+    """Write a mail to the order's contact, or to ``recipient``, down and make it due, once.
 
     The same order, kind and sequence again is a no-op, and so is an order
     without an address. The idempotency key is the same string at the provider.
@@ -63,13 +69,14 @@ def queue_email(
     if kind not in KINDS:
         raise ValueError(f"unknown kind of mail {kind!r}")
     order = db.session.get_one(Order, order_id)
-    if not order.contact_email:
+    recipient = recipient or order.contact_email
+    if not recipient:
         return
     mail = {
         "order_id": order_id,
         "kind": kind,
         "sequence": sequence,
-        "recipient": order.contact_email,
+        "recipient": recipient,
         "idempotency_key": f"{kind}/{order.number}/{sequence}",
         "status": EmailStatus.QUEUED,
         "provider_message_id": "",

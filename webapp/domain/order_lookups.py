@@ -30,7 +30,7 @@ def request_lookup(*, email: str, now: datetime, trace_id: str) -> None:
     often gets no further mail, silently. Raises :class:`InvalidRequest` for
     ``contact.email``.
     """
-    address = parse_contact(email=email, name="", phone="").email.lower()
+    address = parse_contact(email=email, name="", phone="").email
     if not address:
         fault = n_("Enter the email that you gave when you bought.")
         raise InvalidRequest([FieldFault("contact.email", fault)])
@@ -70,6 +70,8 @@ def answer_lookup(*, lookup_id: int, now: datetime, trace_id: str) -> None:
             order_id=found[0].id,
             kind=emails.ORDER_LINKS,
             sequence=lookup.id,
+            # To who asked, whatever the search may have found.
+            recipient=lookup.email,
             now=now,
             trace_id=trace_id,
         )

@@ -7,8 +7,9 @@ tickets, the other for many tickets and all their wallets.
 from sqlalchemy import BigInteger, Boolean, Subquery, bindparam, column, text
 
 # A row for each way in which a wallet was given a ticket, with the holder that it was given for:
-# by itself, with its order, or with an order that was added to that one. The fence is holder_no,
-# and for what is still the buyer's, holder 1, also the link version of the order.
+# by itself or with its order, never with an order that was added to that one: a friend may have
+# bought it. The fence is holder_no, and for what is still the buyer's, holder 1, also the link
+# version of the order.
 GRANTS = """
     SELECT wallet_tickets.wallet_id, wallet_tickets.ticket_id, wallet_tickets.holder_no,
            FALSE AS by_order
@@ -22,14 +23,6 @@ GRANTS = """
     JOIN orders ON orders.id = wallet_orders.order_id
      AND orders.link_version = wallet_orders.link_version
     JOIN tickets ON tickets.order_id = orders.id
-    UNION ALL
-    SELECT wallet_orders.wallet_id, tickets.id, 1, TRUE
-    FROM wallet_orders
-    JOIN orders ON orders.id = wallet_orders.order_id
-     AND orders.link_version = wallet_orders.link_version
-    JOIN add_on_checkouts ON add_on_checkouts.order_id = orders.id
-    JOIN orders AS linked ON linked.checkout_id = add_on_checkouts.checkout_id
-    JOIN tickets ON tickets.order_id = linked.id
 """
 
 _OF_WALLET = text(

@@ -5,10 +5,12 @@ prices never change under a payment.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from webapp.domain import (
+    add_ons,
     baskets,
     checkout_closing,
     checkouts,
@@ -53,13 +55,14 @@ def start_checkout(
     ports: Ports,
     code_id: int | None = None,
     contact: Contact | None = None,
-    on_open: Callable[[Checkout], object] = lambda _: None,
+    added_to: int | None = None,
 ) -> Checkout:
     """Hold a basket for a browser: in the checkout it has open for the event, else in a new one.
 
     A buyer never competes with the own hold, and a double click makes one
-    checkout. ``contact`` is what a new one begins with; ``on_open`` writes what
-    belongs to it in the same transaction. Raises what
+    checkout. ``contact`` is what a new one begins with; ``added_to`` is the order
+    from whose page it is begun: it goes with that order, and no other basket
+    of the browser is touched. Raises what
     :func:`webapp.domain.checkouts.open_checkout` and
     :func:`webapp.flows.payments.withdraw_payment` raise.
     """
@@ -68,7 +71,10 @@ def start_checkout(
             slug=event_slug, tier_ids={line.tier_id for line in lines}, now=ports.utc_now()
         )
         own = checkouts.find_open_checkout(
-            references=own_references, event_id=sale.event.id, now=ports.utc_now()
+            references=own_references,
+            event_id=sale.event.id,
+            now=ports.utc_now(),
+            added_to=added_to,
         )
         if own is not None and _is_kept(own, lines, code_id, ports=ports):
             return own
@@ -83,7 +89,7 @@ def start_checkout(
         )
         baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now(), code=code)
         spent = checkout_closing.list_spent_checkouts(
-            references=own_references, event_id=sale.event.id, now=now
+            references=own_references, event_id=sale.event.id, now=now, added_to=added_to
         )
     for reference in spent:
         _end_spent(reference, ports=ports)
@@ -100,7 +106,7 @@ def start_checkout(
             form_key=form_key,
             ports=ports,
             contact=contact or Contact(),
-            on_open=on_open,
+            added_to=added_to,
         )
 
 
@@ -223,7 +229,7 @@ def _start_once(
     form_key: FormKey,
     ports: Ports,
     contact: Contact,
-    on_open: Callable[[Checkout], object],
+    added_to: int | None,
 ) -> Checkout:
     now = ports.utc_now()
     claim = {
@@ -252,7 +258,7 @@ def _start_once(
             open_limit=open_limit,
             now=now,
             code_id=code_id,
-            before_places=on_open,
+            before_places=partial(_link, order_id=added_to),
         )
     if saved is None:
         answer = {"reference": checkout.reference}
@@ -260,6 +266,11 @@ def _start_once(
     else:
         saved.answer = {"reference": checkout.reference}
     return checkout
+
+
+def _link(checkout: Checkout, *, order_id: int | None) -> None:
+    if order_id is not None:
+        add_ons.link_checkout(checkout_id=checkout.id, order_id=order_id)
 
 
 def _is_kept(

@@ -16,6 +16,7 @@ from webapp.domain import (
     settlement,
     withdrawals,
 )
+from webapp.domain.contacts import ascii_address
 from webapp.errors import (
     CheckoutClosed,
     CodeInUse,
@@ -212,7 +213,7 @@ def _session_request(order: Order, payment: Payment, *, links: ReturnLinks) -> S
         idempotency_key=payment.idempotency_key,
         currency=payment.currency,
         lines=lines,
-        customer_email=order.contact_email,
+        customer_email=ascii_address(order.contact_email),
         success_url=links.success_url,
         cancel_url=links.cancel_url,
         expires_at=payment.expires_at,

@@ -20,7 +20,7 @@ class AddOnCheckout(Base):
 class OrderLookup(Base):
     """Somebody asked for the orders of ``email``; written for every address alike.
 
-    ``email`` is lower case. Kept for a day or two, for the limit per address.
+    ``email`` is folded as all addresses are. Kept for a day or two, for the limit per address.
     """
 
     __tablename__ = "order_lookups"

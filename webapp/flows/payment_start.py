@@ -27,6 +27,7 @@ from webapp.errors import (
     HoldLimitReached,
     PaymentPending,
     PaymentUnavailable,
+    SalesClosed,
 )
 from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
@@ -100,7 +101,7 @@ def start_payment(
     ``own_references`` are the checkouts that the same browser may cancel: a payment
     page of theirs never keeps a code from its own buyer. Repeating answers the same
     open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
-    :class:`HoldExpired`, :class:`CheckoutClosed`,
+    :class:`SalesClosed`, :class:`HoldExpired`, :class:`CheckoutClosed`,
     :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
     :class:`PaymentUnavailable` with the hold kept.
     """
@@ -108,6 +109,10 @@ def start_payment(
     for _ in range(MAX_CLOSED_PAGES):
         try:
             return _start(wish, links=links, ports=ports)
+        except SalesClosed:
+            # Nobody may pay on a page that is open from before, either.
+            withdraw_payment(reference=reference, ports=ports)
+            raise
         except _OpenForAnother:
             withdraw_payment(reference=reference, ports=ports)
         except CodeInUse:
@@ -162,13 +167,13 @@ def _prepare(wish: _Wish, *, ports: Ports) -> tuple[Order, Payment | None]:
     if checkout.status is CheckoutStatus.CONVERTED and order is not None:
         return order, None
     if checkout.status is CheckoutStatus.PENDING:
+        events.refuse_closed_sales(checkout.event, now=now)
         basket_marks.refuse_other_basket(checkout, mark=wish.seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
         _take_details(wish, checkout=checkout, open_for=Contact.of(order))
         return order, live
     if checkout.status is not CheckoutStatus.PENDING:
         raise HoldExpired if checkout.status is CheckoutStatus.EXPIRED else CheckoutClosed
-    events.refuse_closed_sales(checkout.event, now=now)
     if not checkout.is_open(now=now):
         raise HoldExpired
     if now >= checkout.hold_limit_at:

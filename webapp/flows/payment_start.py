@@ -102,7 +102,8 @@ def start_payment(
     page of theirs never keeps a code from its own buyer. Repeating answers the same
     open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
     :class:`SalesClosed`, :class:`HoldExpired`, :class:`CheckoutClosed`,
-    :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
+    :class:`TotalTooSmall`, :class:`InsufficientInventory`, :class:`CodeRefused`,
+    :class:`PaymentPending`, and
     :class:`PaymentUnavailable` with the hold kept.
     """
     wish = _Wish(reference=reference, seen_basket=seen_basket, checked=checked)
@@ -181,6 +182,7 @@ def _prepare(wish: _Wish, *, ports: Ports) -> tuple[Order, Payment | None]:
     _take_details(wish, checkout=checkout)
     if not checkout.contact_email:
         raise EmailMissing
+    pricing.refuse_unpayable(total_cents=checkout.total_cents, event=checkout.event)
     order = orders.place_order(checkout=checkout, order=order, trace_id=current_trace_id(), now=now)
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.

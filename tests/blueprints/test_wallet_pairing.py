@@ -72,13 +72,6 @@ def test_wallet_without_tickets_takes_a_code_at_once(app, browser, clock):
     assert (answer.status_code, kept_ids(other)) == (303, set(ticket_ids(order)))
 
 
-def test_codes_typed_into_the_empty_wallet_are_counted_for_this_browser(browser):
-    browser.open("/wallet")
-
-    with browser.client.session_transaction() as session:
-        assert session["buyer"]
-
-
 def test_codes_are_said_to_bring_later_tickets_too(browser, clock):
     keep(browser, make_order(clock))
 

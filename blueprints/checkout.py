@@ -138,7 +138,9 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
     if isinstance(refusal, CodeRefused):
-        return show_checkout_page(reference, status=refusal.http_status, faults=refusal.faults)
+        return show_checkout_page(
+            reference, status=refusal.http_status, faults=refusal.faults, is_code_news=True
+        )
     return show_checkout_page(
         reference,
         status=refusal.http_status,

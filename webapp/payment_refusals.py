@@ -11,3 +11,13 @@ class TotalTooSmall(Refusal):
     message = n_(
         "We cannot take a payment below %(least)s. Add a ticket or a donation, or use no code."
     )
+
+
+class PaymentPageOpen(Refusal):
+    """A payment page was opened while the basket was about to change, perhaps in another tab."""
+
+    code = "payment_page_open"
+    message = n_(
+        "You just opened the payment page, so your tickets stayed as they were. Change them again,"
+        " or go on to payment."
+    )

@@ -82,6 +82,12 @@ def has_live_payment(*, checkout_id: int) -> bool:
     return db.session.scalars(_LIVE_OF_CHECKOUT, {"checkout_id": checkout_id}).first() is not None
 
 
+def is_merely_open(*, checkout_id: int) -> bool:
+    """Whether a payment page is open for the checkout, and no money on its way."""
+    query = _LIVE_OF_CHECKOUT.where(Payment.status != PaymentStatus.PROCESSING)
+    return db.session.scalars(query, {"checkout_id": checkout_id}).first() is not None
+
+
 def count_attempts(*, checkout_id: int) -> int:
     """How often somebody went to pay for the checkout, however that ended."""
     return int(db.session.scalar(_ATTEMPTS_OF_CHECKOUT, {"checkout_id": checkout_id}) or 0)

@@ -112,7 +112,8 @@ class PaymentDocument(BaseModel):
 class TicketDocument(BaseModel):
     """One admission; ``code`` and ``qr_payload`` are secrets of its holder.
 
-    Both are empty when it was ``given`` to somebody else than the buyer.
+    Both are empty unless it is ``valid``: when it was ``given`` to somebody else
+    than the buyer, and when it is ``void``.
     """
 
     serial_number: str

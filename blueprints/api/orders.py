@@ -49,13 +49,15 @@ def ticket_document(ticket: Ticket, *, qr_payload: str) -> TicketDocument:
             qr_payload="",
             wallet_url=wallet_url(ticket),
         )
+    is_valid = ticket.status is TicketStatus.VALID
     return TicketDocument(
         serial_number=ticket.serial_number,
         tier=ticket.item.name,
         attendee_name=ticket.attendee_name,
         status=ticket.status.value,
-        code=ticket.code,
-        qr_payload=qr_payload,
+        # A code that opens nothing must not look like one that does.
+        code=ticket.code if is_valid else "",
+        qr_payload=qr_payload if is_valid else "",
         wallet_url=wallet_url(ticket),
     )
 

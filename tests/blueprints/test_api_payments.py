@@ -4,6 +4,7 @@ import pytest
 
 from tests.blueprints.api_calls import assert_problem, bearer, opened, url_of
 from tests.factories import make_event, make_tier
+from tests.issued import refund
 from webapp.database import db
 from webapp.domain import tickets
 from webapp.flows.payments import sync_order_payment
@@ -173,6 +174,15 @@ def test_order_shows_its_tickets_to_the_checkouts_token(client, paid, tier):
         "valid",
     )
     assert ticket["wallet_url"].startswith("http://localhost:8000/t/")
+
+
+def test_ticket_that_is_void_has_no_code(client, paid, clock):
+    refund(db.session.query(Order).one(), now=clock())
+
+    answer = client.get("/api/v1/orders/EVE-20270301-0001", headers=bearer(paid))
+
+    shown = {(each["status"], each["code"], each["qr_payload"]) for each in answer.json["tickets"]}
+    assert shown == {("void", "", "")}
 
 
 def test_order_without_a_token_is_401_whether_it_exists_or_not(client, paid):

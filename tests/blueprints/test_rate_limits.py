@@ -7,8 +7,13 @@ import pytest
 from blueprints.callers import caller_network
 from blueprints.rate_limits import RATES, Rate
 from tests.blueprints.api_calls import assert_problem
+from tests.blueprints.browser import Browser, let_in
+from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import make_order
 from webapp import create_app
 from webapp.database import db
+from webapp.domain import access
+from webapp.extensions import signer
 
 
 def limited_app(environ, **changes):
@@ -70,6 +75,47 @@ def test_another_network_is_not_affected(limited):
         here.post("/api/v1/checkouts")
 
     assert there.post("/api/v1/checkouts").status_code == 415
+
+
+def test_every_phone_of_a_network_is_a_buyer_of_its_own(limited):
+    answers = []
+    for number in range(11):
+        phone = Browser(limited)
+        phone.open("/find-tickets")
+        answers.append(phone.send("/find-tickets", email=f"guest{number}@example.com").status_code)
+
+    assert answers == [303] * 11
+    again = [phone.send("/find-tickets", email="guest@example.com").status_code for _ in range(10)]
+    assert again == [303] * 9 + [429]
+
+
+def test_whoever_came_by_a_link_is_a_buyer_of_their_own(limited, clock, monkeypatch):
+    monkeypatch.setitem(RATES, "orders.show_tickets_pdf", Rate("20 per minute", "1 per minute"))
+    order = make_order(clock)
+    phones = [Browser(limited) for _ in range(3)]
+    answers = []
+    for phone in phones:
+        let_in(phone, order)
+        answers.append(phone.client.get(f"/orders/{order.number}/tickets.pdf").status_code)
+
+    assert answers == [200] * 3
+    second = phones[0].client.get(f"/orders/{order.number}/tickets.pdf")
+    assert second.status_code == 429
+
+
+def test_link_of_a_checkout_makes_a_buyer_too(limited, app):
+    checkout = make_checkout((make_tier(make_event()), 1), email="", client_key="")
+    with limited.app_context():
+        sealed = access.seal_checkout_link(signer(), checkout.reference)
+    answers = []
+    for _ in range(13):
+        phone = Browser(limited)
+        phone.open(phone.open(f"/c/{sealed}").location)
+        # Without an address nobody is sent to pay.
+        answer = phone.send(f"/checkout/{checkout.reference}/payment", email="x")
+        answers.append(answer.status_code)
+
+    assert answers == [422] * 13
 
 
 def test_spoofed_address_does_not_get_around_the_limit(limited):

@@ -6,6 +6,7 @@ from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.wallets import (
     HERE_COOKIE,
     TOKEN_COOKIE,
+    change_ticket,
     cookies,
     keep,
     kept_ids,
@@ -52,6 +53,21 @@ def test_order_that_a_browser_may_not_open_cannot_be_kept(app, browser, clock):
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert kept_ids(browser) == set(ticket_ids(own))
+
+
+def test_forwarded_link_does_not_tell_who_bought_with_or_without_a_wallet(app, browser, clock):
+    order = make_order(clock)
+    ticket_id = ticket_ids(order)[0]
+    change_ticket(ticket_id, attendee_name="Guest One")
+    keeper = new_phone(app, order)
+    let_in(browser, order)
+
+    for friend in (browser, keeper):
+        page = friend.open(f"/wallet/tickets/{ticket_id}").text
+        assert "Guest One" in page
+        assert order.number in page
+        assert "Ada Example" not in page
+        assert "guest@example.com" not in page
 
 
 def test_browser_that_may_open_the_order_sees_its_tickets_without_a_wallet(browser, clock):

@@ -7,6 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import give_away
 from webapp.database import db
 from webapp.documents.calendar import calendar_links, order_calendar
 from webapp.domain import orders, tickets
@@ -184,6 +185,59 @@ def test_void_tickets_take_the_dates_back(app, clock):
     assert after["uid"] == before["uid"]
     assert after["sequence"] > before["sequence"]
     assert calendar_links(order) == []
+
+
+@pytest.mark.parametrize("how", ["void", "given away"])
+def test_date_that_only_a_ticket_opened_which_went_is_taken_back(app, clock, how):
+    event = event_at(JULY, JULY + timedelta(days=1), time_zone="America/Denver")
+    first, second = event.occurrences
+    order = make_issued_order((opening(event, first), 1), (opening(event, second), 1), now=clock())
+    before = read(order).events
+    ticket = orders.list_tickets(order_id=order.id)[1]
+    if how == "void":
+        ticket.status = TicketStatus.VOID
+        db.session.commit()
+    else:
+        give_away(ticket, "bo@example.com")
+
+    calendar = read(order)
+
+    kept, gone = calendar.events
+    assert [entry["uid"] for entry in before] == [kept["uid"], gone["uid"]]
+    assert str(calendar["method"]) == "PUBLISH"
+    assert [str(each["status"]) for each in (kept, gone)] == ["CONFIRMED", "CANCELLED"]
+    assert kept["sequence"] == before[0]["sequence"]
+    assert gone["sequence"] > before[1]["sequence"]
+    assert len(calendar_links(order)) == 1
+
+
+def test_date_is_kept_while_another_ticket_opens_it(app, clock):
+    event = event_at(JULY, time_zone="America/Denver")
+    order = make_issued_order((opening(event, *event.occurrences), 2), now=clock())
+    give_away(orders.list_tickets(order_id=order.id)[0], "bo@example.com")
+
+    (entry,) = read(order).events
+
+    assert str(entry["status"]) == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        # Clocks in Berlin are put back from 03:00 to 02:00 at 01:00 UTC.
+        (datetime(2027, 10, 30, 20, 0, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)),
+        (datetime(2027, 10, 31, 0, 45, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_moment_in_the_hour_that_comes_twice_is_that_moment(app, clock, starts, ends):
+    event = make_event(time_zone="Europe/Berlin", starts_at=starts, ends_at=ends)
+    order = make_issued_order((make_tier(event), 1), now=clock())
+
+    (entry,) = read(order).events
+
+    assert entry["dtstart"].dt.astimezone(UTC) == starts
+    assert entry["dtend"].dt.astimezone(UTC) == ends
+    assert entry["dtend"].dt.utcoffset() == timedelta(0)
 
 
 def test_order_without_tickets_has_no_dates(app, clock):

@@ -40,3 +40,45 @@ def test_services_are_given_the_domain_in_ascii():
     assert ascii_address(kept) == "ada@xn--bcher-kva.example"
     assert ascii_address("ada@example.com") == "ada@example.com"
     assert ascii_address("no address") == "no address"
+
+
+def name_of(typed: str) -> str:
+    return parse_contact(email="", name=typed, phone="").name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",  # Persian, with a non-joiner
+        "\u0936\u094d\u200d\u092f\u093e\u092e",  # Devanagari, with a joiner
+        "Ada \U0001f469\u200d\U0001f3a4",  # an emoji of two
+        "O\u2019Example-M\u00fcller",
+    ],
+)
+def test_honest_name_is_kept_as_it_is_written(name):
+    assert name_of(name) == name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Ada\u200f",
+        "\ufeffAda",
+        "A\u00adda",
+        "\u200eAda\u200b",
+        "\u200cAda\u200d",
+        "Ada \u200c\u200d ",
+    ],
+)
+def test_signs_that_nobody_sees_are_left_out_of_a_name(typed):
+    assert name_of(typed) == "Ada"
+
+
+def test_joiners_do_not_pile_up():
+    assert name_of("A\u200d\u200d\u200cda") == "A\u200dda"
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u0007", "\u2060", "\ue000"])
+def test_sign_that_turns_or_hides_what_follows_is_refused(sign):
+    with pytest.raises(InvalidRequest):
+        name_of(f"Ada{sign}Example")

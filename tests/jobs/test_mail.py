@@ -8,10 +8,12 @@ import pytest
 
 from jobs.runtime import perform
 from tests.factories import make_checkout, make_event, make_tier
+from tests.issued import refund
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.documents.order_mail import compose_mail
 from webapp.domain import emails, outbox
+from webapp.domain.verification import verify_order
 from webapp.flows.mail import send_email
 from webapp.models import EmailMessage, EmailStatus, Event, OutboxStatus
 from webapp.ports import MailRefused
@@ -57,6 +59,20 @@ def test_the_confirmation_carries_receipt_event_link_and_tickets(issued, paid_or
     assert dates.content.startswith(b"BEGIN:VCALENDAR")
     pages = pypdf.PdfReader(io.BytesIO(file.content)).pages
     assert ["Sold by Harbour Nights" in page.extract_text() for page in pages] == [True, True]
+
+
+def test_confirmation_of_an_order_that_was_refunded_meanwhile_is_dropped(
+    issued, paid_order, clock, mailer
+):
+    refund(paid_order, now=clock())
+
+    perform(work_of(outbox.SEND_EMAIL).id)
+
+    assert mailer.calls == 0
+    db.session.expire_all()
+    assert db.session.get_one(EmailMessage, issued.id).status is EmailStatus.DROPPED
+    (point,) = [each for each in verify_order(number=paid_order.number) if each.name == "mail"]
+    assert point.is_ok
 
 
 def test_a_mail_is_sent_once_however_often_it_is_asked_for(issued, ports, mailer):

@@ -84,7 +84,7 @@ def _calendar(schedule: OrderSchedule, *, event: Event, name: str, stamped_at: d
 def calendar_links(order: Order) -> list[CalendarLinks]:
     """A pair of links for each entry; none when there is nothing to go to."""
     schedule = calendars.find_schedule(order=order)
-    if schedule is None or schedule.is_cancelled:
+    if schedule is None:
         return []
     return [
         CalendarLinks(
@@ -93,6 +93,7 @@ def calendar_links(order: Order) -> list[CalendarLinks]:
             outlook_url=_outlook_url(entry, order.event),
         )
         for entry in schedule.entries
+        if not entry.is_cancelled
     ]
 
 
@@ -100,18 +101,29 @@ def _entry(entry: CalendarEntry, *, event: Event, schedule: OrderSchedule) -> Ca
     zone = ZoneInfo(event.time_zone)
     _, address = parseaddr(settings().mail_from)
     part = CalendarEvent()
-    part.add("sequence", schedule.sequence)
-    part.add("dtstart", entry.starts_at.astimezone(zone))
-    part.add("dtend", entry.ends_at.astimezone(zone))
+    part.add("sequence", schedule.sequence_of(entry))
+    part.add("dtstart", _unmistakable(entry.starts_at, zone))
+    part.add("dtend", _unmistakable(entry.ends_at, zone))
     part.add("summary", _title(entry, event))
     part.add("location", place_text(event))
     part.add("url", _page(event))
     part.add("description", _description(event))
-    part.add("status", "CANCELLED" if schedule.is_cancelled else "CONFIRMED")
+    part.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     sender = vCalAddress(f"mailto:{address}")
     sender.params["CN"] = settings().organisation_name
     part.add("organizer", sender)
     return part
+
+
+def _unmistakable(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment where the event is, so that it stays at its hour there; else in UTC.
+
+    A local time that the clocks show twice, when they are put back, names the first
+    of the two moments in a calendar.
+    """
+    local = moment.astimezone(zone)
+    is_shown_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return moment.astimezone(UTC) if is_shown_twice else local
 
 
 def _google_url(entry: CalendarEntry, event: Event) -> str:

@@ -37,11 +37,17 @@ class OrderLink:
     url: str
 
 
-def compose_mail(email: EmailMessage) -> MailMessage:
-    """The message of ``email``. Reads the order; needs an application context."""
+def compose_mail(email: EmailMessage) -> MailMessage | None:
+    """The message of ``email``. Reads the order; needs an application context.
+
+    None for the confirmation of an order that was refunded before it went out: a
+    mail that says so follows, and tickets that open nothing are no use.
+    """
     if email.order_id is None:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
+    if email.kind == emails.ORDER_CONFIRMATION and not order.is_paid_for:
+        return None
     with force_locale(order.locale):
         return render_mail(
             email,

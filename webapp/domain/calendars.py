@@ -1,7 +1,7 @@
 """When the holder of tickets has to be where: what a calendar should show."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -26,31 +26,45 @@ _OPENED = (
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One thing to go to. ``key`` is stable for the order; an empty name is the event's own."""
+    """One thing to go to, or that was and is no longer.
+
+    ``key`` is stable for the order; an empty name is the event's own.
+    """
 
     key: str
     name: str
     starts_at: datetime
     ends_at: datetime
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSchedule:
-    """All entries of an order, or of one ticket.
-
-    ``sequence`` only grows: calendars replace what is older.
-    """
+    """All entries of an order, or of one ticket. ``version`` only grows."""
 
     entries: tuple[CalendarEntry, ...]
-    is_cancelled: bool
-    sequence: int
+    version: int
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether there is nothing to go to any more."""
+        return all(entry.is_cancelled for entry in self.entries)
+
+    def sequence_of(self, entry: CalendarEntry) -> int:
+        """What calendars compare: they replace what is older.
+
+        One that is taken back is above what was handed out before; the version
+        rises with every other change.
+        """
+        return self.version + entry.is_cancelled
 
 
 def find_schedule(*, order: Order) -> OrderSchedule | None:
     """What the order's tickets open; None for an order without tickets.
 
-    An order whose tickets are all void or given away, or whose event was called
-    off, keeps its entries and takes them back.
+    What only tickets opened that are void or given away by now, and everything
+    once the event was called off, stays among the entries and is taken back: it
+    may be in a calendar.
     """
     admissions = db.session.execute(_ADMISSIONS, {"order_id": order.id}).all()
     if not admissions:
@@ -83,13 +97,18 @@ def list_moments(*, tier_id: int, event: Event) -> Sequence[tuple[datetime, date
 def _schedule(
     event: Event, *, valid: Collection[int], all_of_them: Collection[int]
 ) -> OrderSchedule:
-    is_cancelled = not valid or event.status is EventStatus.CANCELLED
-    return OrderSchedule(
-        entries=_entries(event, valid or all_of_them),
-        is_cancelled=is_cancelled,
-        # Above what was handed out before; the version rises with every other change.
-        sequence=event.schedule_version + is_cancelled,
-    )
+    is_on = event.status is not EventStatus.CANCELLED
+    kept = _entries(event, valid) if valid and is_on else ()
+    if kept and len(valid) == len(all_of_them):
+        return OrderSchedule(entries=kept, version=event.schedule_version)
+    keys = {entry.key for entry in kept}
+    gone = [
+        replace(entry, is_cancelled=True)
+        for entry in _entries(event, all_of_them)
+        if entry.key not in keys
+    ]
+    entries = sorted([*kept, *gone], key=lambda entry: (entry.starts_at, entry.key))
+    return OrderSchedule(entries=tuple(entries), version=event.schedule_version)
 
 
 def _entries(event: Event, tier_ids: Collection[int]) -> tuple[CalendarEntry, ...]:

@@ -1,5 +1,6 @@
 """Who buys: what was typed, made into something that can be written to."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 from unicodedata import normalize
@@ -13,6 +14,10 @@ from webapp.models import Checkout, Order
 from webapp.wording import n_
 
 MAX_NAME_LENGTH = 120
+# Soft hyphen, zero-width space, the two marks of direction, byte order mark.
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0xFEFF))
+# Zero-width non-joiner and joiner.
+_JOINERS = re.compile("[\u200c\u200d]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,18 @@ def check_contact(
 
 
 def check_name(typed: str, *, field: str, faults: list[FieldFault]) -> str:
-    """The name with single spaces; empty, with a fault under ``field``, when it cannot be one."""
-    name = " ".join(typed.split())
+    """The name with single spaces; empty, with a fault under ``field``, when it cannot be one.
+
+    Signs that nobody sees and no name needs are left out: they come along when
+    a name is pasted. Joiners belong into Persian, Indian and other names.
+    """
+    words = (_JOINERS.sub(_joiner, word) for word in typed.translate(_UNSEEN).split())
+    name = " ".join(word for word in words if word)
     if len(name) > MAX_NAME_LENGTH:
         sentence = n_("Enter a name of at most %(most)s characters.")
         faults.append(FieldFault(field, sentence, {"most": MAX_NAME_LENGTH}))
         return ""
-    if not name.isprintable():
+    if not _JOINERS.sub("", name).isprintable():
         faults.append(FieldFault(field, n_("Enter a name without special signs.")))
         return ""
     return name
@@ -88,6 +98,12 @@ def ascii_address(address: str) -> str:
     except EmailNotValidError:
         return address
     return found.ascii_email or address
+
+
+def _joiner(found: re.Match[str]) -> str:
+    """One joiner between two signs, none at an edge of the word."""
+    is_between = found.start() > 0 and found.end() < len(found.string)
+    return found[0][0] if is_between else ""
 
 
 def international(phone: str) -> str:

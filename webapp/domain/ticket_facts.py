@@ -31,8 +31,9 @@ class TicketFacts:
     """One ticket as its page shows it; moments are UTC, ``time_zone`` is where it happens.
 
     ``code``, ``qr_text`` and ``holder`` are empty when the ticket opens nothing for
-    this viewer any more. ``buyer_email`` is for the page to mask. ``number`` of
-    ``count`` is its place among the viewer's tickets of the event.
+    this viewer any more. ``buyer_email`` is for the page to mask: a forwarded link
+    tells no more of who bought. ``number`` of ``count`` is its place among the
+    viewer's tickets of the event.
     """
 
     ticket_id: int
@@ -53,7 +54,6 @@ class TicketFacts:
     code: str
     qr_text: str
     order_number: str
-    buyer_name: str
     buyer_email: str
     number: int
     count: int
@@ -129,7 +129,6 @@ def _tell(
         code=ticket.code if opens_doors else "",
         qr_text=qr_text if opens_doors else "",
         order_number=ticket.order.number if shows_buyer else "",
-        buyer_name=ticket.order.contact_name if shows_buyer else "",
         buyer_email=ticket.order.contact_email if shows_buyer else "",
         number=number,
         count=of,

@@ -170,7 +170,10 @@ def _check_mail(order: Order) -> Point:
         .limit(1)
     )
     word = status.value if status else "not written"
-    return Point("mail", status is EmailStatus.SENT, f"The confirmation mail is {word}.")
+    # What went back before it was told of has a mail of its own.
+    is_needless = status is EmailStatus.DROPPED and not order.is_paid_for
+    is_ok = status is EmailStatus.SENT or is_needless
+    return Point("mail", is_ok, f"The confirmation mail is {word}.")
 
 
 def _check_checkout(order: Order) -> Point:

@@ -88,8 +88,8 @@ def update_items(reference: str) -> ResponseReturnValue:
     except PaymentPending:
         if not payments.is_merely_open(checkout_id=checkout.id):
             raise
-        refusal = PaymentPageOpen()
-        return show_checkout_page(reference, status=refusal.http_status, alert=sentence_of(refusal))
+        why = sentence_of(PaymentPageOpen())
+        return show_checkout_page(reference, status=PaymentPageOpen.http_status, alert=why)
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 

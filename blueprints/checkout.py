@@ -63,7 +63,10 @@ def show_picker(slug: str) -> ResponseReturnValue:
 def show_checkout(reference: str) -> ResponseReturnValue:
     """Basket, countdown, contact and the way to pay."""
     checkout = buyer.own_checkout(reference)
-    if checkout.status is CheckoutStatus.CONVERTED:
+    is_open = checkout.is_open(now=ports().utc_now())
+    is_waiting = checkout.paying_until is not None and not is_open
+    if checkout.status is CheckoutStatus.CONVERTED or is_waiting:
+        # Nobody is told that time is up while money may be on its way.
         return leave_for(url_for(".show_return", reference=reference))
     return show_checkout_page(reference)
 

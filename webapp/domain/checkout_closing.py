@@ -94,6 +94,7 @@ def list_spent_checkouts(
         Checkout.status == CheckoutStatus.PENDING,
         Checkout.hold_limit_at <= now,
         Checkout.expires_at > now,
+        ~checkouts.is_decided_elsewhere(),
     )
     return db.session.scalars(query).all()
 

@@ -7,6 +7,7 @@ prices never change under a payment.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.domain import (
     baskets,
@@ -21,7 +22,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
 from webapp.flows.payments import withdraw_payment
-from webapp.models import Checkout, CheckoutStatus
+from webapp.models import Checkout, IdempotencyKey
 from webapp.ports import Ports
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
@@ -231,8 +232,7 @@ def _start_once(
     idempotency.wait_for_key(scope=claim["scope"], key=claim["key"])
     saved = idempotency.claim_key(**claim)
     if saved is not None:
-        made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
-        own = made if made.status is CheckoutStatus.PENDING else own
+        own = _find_made(saved, now=now) or own
     if own is not None and saved is not None and _is_kept(own, lines, code_id, ports=ports):
         return own
     if own is not None:
@@ -256,6 +256,14 @@ def _start_once(
     else:
         saved.answer = {"reference": checkout.reference}
     return checkout
+
+
+def _find_made(saved: IdempotencyKey, *, now: datetime) -> Checkout | None:
+    """The checkout that the same form made before, while it may still change."""
+    made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
+    return checkouts.find_open_checkout(
+        references=[made.reference], event_id=made.event_id, now=now
+    )
 
 
 def _is_kept(

@@ -10,7 +10,7 @@ from blueprints.language import current_language
 from blueprints.offer_words import offer_says, offer_warns
 from webapp.domain import checkouts, events, offers
 from webapp.domain.offers import TierOffer
-from webapp.domain.sale_states import find_sale_state
+from webapp.domain.sale_states import get_sale_state
 from webapp.errors import CodeRefused
 from webapp.models import Code, Event
 from webapp.ports import ports
@@ -52,7 +52,7 @@ def _write(slug: str, *, code: Code | None) -> str:
     listed = offers.list_offers(
         event=event, now=now, own_checkout_id=own.id if own else None, code=code
     )
-    state = find_sale_state(event=event, offers=listed, now=now)
+    state = get_sale_state(event=event, offers=listed, now=now)
     tiers = {} if state.is_over else {str(each.tier.id): _tier(each, event) for each in listed}
     return json.dumps({"is_over": state.is_over, "tiers": tiers})
 

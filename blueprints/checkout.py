@@ -13,7 +13,7 @@ from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
-from webapp.domain import access, checkouts
+from webapp.domain import access, checkouts, payments
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.errors import (
@@ -29,6 +29,7 @@ from webapp.errors import (
 from webapp.extensions import settings, signer
 from webapp.flows.checkouts import change_basket, start_checkout
 from webapp.models import Checkout, CheckoutStatus
+from webapp.payment_refusals import PaymentPageOpen
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -70,7 +71,7 @@ def show_checkout(reference: str) -> ResponseReturnValue:
 @bp.post("/checkout/<reference>/items")
 def update_items(reference: str) -> ResponseReturnValue:
     """Replace the basket; refused, the old one stays."""
-    buyer.own_checkout(reference)
+    checkout = buyer.own_checkout(reference)
     basket = read_basket(request.form)
     try:
         change_basket(
@@ -84,6 +85,11 @@ def update_items(reference: str) -> ResponseReturnValue:
         return show_checkout_page(reference, status=422, basket=basket, faults=faults)
     except InsufficientInventory as refusal:
         return show_checkout_page(reference, status=409, shortages=refusal.shortages)
+    except PaymentPending:
+        if not payments.is_merely_open(checkout_id=checkout.id):
+            raise
+        news = PaymentPageOpen()
+        return show_checkout_page(reference, status=news.http_status, alert=sentence_of(news))
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
@@ -138,7 +144,9 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
     if isinstance(refusal, CodeRefused):
-        return show_checkout_page(reference, status=refusal.http_status, faults=refusal.faults)
+        return show_checkout_page(
+            reference, status=refusal.http_status, faults=refusal.faults, is_code_news=True
+        )
     return show_checkout_page(
         reference,
         status=refusal.http_status,

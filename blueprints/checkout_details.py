@@ -24,7 +24,7 @@ from webapp.transaction import transaction
 def create_draft(reference: str) -> ResponseReturnValue:
     """Keep half a word: nothing is said about what is wrong with it yet."""
     buyer.own_checkout(reference)
-    keep_typed(reference, ContactForm())
+    keep_typed(reference, ContactForm(), seen_attempts=_seen_attempts())
     return "", 204
 
 
@@ -33,7 +33,7 @@ def update_contact(reference: str) -> ResponseReturnValue:
     """Keep who buys and who comes, and say what is wrong with it."""
     checkout = buyer.own_checkout(reference)
     form = ContactForm()
-    faults = keep_typed(reference, form)
+    faults = keep_typed(reference, form, seen_attempts=_seen_attempts())
     status = 422 if faults else 200
     if wants_fragment():
         page = render_template(
@@ -54,7 +54,7 @@ def create_renewal(reference: str) -> ResponseReturnValue:
     """Hold the same tickets again, keeping everything that was typed."""
     buyer.own_checkout(reference)
     if "email" in request.form:
-        keep_typed(reference, ContactForm())
+        keep_typed(reference, ContactForm(), seen_attempts=_seen_attempts())
     checkout = renew_checkout(
         reference=reference,
         origin=origin(),
@@ -65,7 +65,9 @@ def create_renewal(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
 
 
-def keep_typed(reference: str, form: ContactForm) -> Sequence[FieldFault]:
+def keep_typed(
+    reference: str, form: ContactForm, *, seen_attempts: int | None = None
+) -> Sequence[FieldFault]:
     """Keep every field as it is; marks and answers what has to be corrected."""
     typed = TypedDetails(
         email=form.email.data or "",
@@ -74,6 +76,11 @@ def keep_typed(reference: str, form: ContactForm) -> Sequence[FieldFault]:
         attendees=read_attendees(request.form),
     )
     with transaction():
-        faults = details.keep_details(reference=reference, typed=typed)
+        faults = details.keep_details(reference=reference, typed=typed, seen_attempts=seen_attempts)
     form.mark(faults)
     return faults
+
+
+def _seen_attempts() -> int | None:
+    """How many attempts to pay there were when the page that is typed into was made."""
+    return request.form.get("seen_attempts", type=int)

@@ -10,7 +10,7 @@ from blueprints.forms.basket import TypedBasket, basket_of, by_tier
 from blueprints.forms.contact import ContactForm
 from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_at, sentence_of
-from webapp.domain import checkouts, holds
+from webapp.domain import checkouts, holds, payments
 from webapp.errors import FieldFault, Shortage
 from webapp.ports import ports
 
@@ -46,6 +46,7 @@ def show_checkout_page(
         alert=alert,
         is_open=checkout.is_open(now=now),
         is_paying=checkout.paying_until is not None,
+        attempts=payments.count_attempts(checkout_id=checkout.id),
         can_extend=holds.can_extend_hold(checkout, now=now),
         seconds_left=checkout.seconds_left(now=now),
         is_swap=wants_fragment(),

@@ -11,12 +11,14 @@ from blueprints import buyer
 from blueprints.checkout import bp
 from blueprints.checkout_details import keep_typed
 from blueprints.checkout_page import show_checkout_page
+from blueprints.forms.attendees import read_attendees
 from blueprints.forms.contact import ContactForm
 from blueprints.gateway_page import return_links
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import current_language
 from webapp.domain import orders, payments
-from webapp.flows.checkouts import change_contact, give_back_checkout
+from webapp.domain.details import CheckedDetails
+from webapp.flows.checkouts import give_back_checkout
 from webapp.flows.payment_start import PaymentStart, start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.links import absolute_url
@@ -76,9 +78,12 @@ def create_payment(reference: str) -> ResponseReturnValue:
     faults = keep_typed(reference, form)
     if faults or not is_complete:
         return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
-    contact = form.contact(time_zone=checkout.event.time_zone)
-    change_contact(reference=reference, contact=contact, locale=current_language(), ports=ports())
-    start = _start_payment(reference)
+    checked = CheckedDetails(
+        contact=form.contact(time_zone=checkout.event.time_zone),
+        attendees=read_attendees(request.form),
+        locale=current_language(),
+    )
+    start = _start_payment(reference, checked)
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 
 
@@ -111,8 +116,7 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
     template = "checkout/cancelled.html"
-    form = ContactForm.of(checkout)
-    return render_template(template, checkout=checkout, form=form, seconds_left=seconds_left)
+    return render_template(template, checkout=checkout, seconds_left=seconds_left)
 
 
 @bp.post("/checkout/<reference>/cancellation")
@@ -155,7 +159,7 @@ def show_progress(order: Order) -> ResponseReturnValue:
     )
 
 
-def _start_payment(reference: str) -> PaymentStart:
+def _start_payment(reference: str, checked: CheckedDetails) -> PaymentStart:
     links = return_links(
         success_url=absolute_url("checkout.show_return", reference=reference),
         cancel_url=absolute_url("checkout.show_cancelled", reference=reference),
@@ -165,5 +169,6 @@ def _start_payment(reference: str) -> PaymentStart:
         links=links,
         seen_basket=request.form.get("seen_basket", ""),
         own_references=buyer.open_references(),
+        checked=checked,
         ports=ports(),
     )

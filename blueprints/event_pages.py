@@ -22,7 +22,7 @@ from blueprints.forms.basket import TypedBasket, basket_of, by_tier
 from blueprints.language import current_language, sentence_at, sentence_of
 from webapp.domain import checkouts, codes, events, offers
 from webapp.domain.offers import TierOffer
-from webapp.domain.sale_states import find_sale_state, list_alternatives
+from webapp.domain.sale_states import get_sale_state, list_alternatives
 from webapp.errors import CodeRefused, FieldFault, Shortage
 from webapp.models import Checkout, Code, Event
 from webapp.ports import ports
@@ -131,7 +131,7 @@ def _render(
         event=event,
         offers=listed,
         dates=offers.list_dates(event=event, code=code),
-        state=find_sale_state(event=event, offers=listed, now=now),
+        state=get_sale_state(event=event, offers=listed, now=now),
         alternatives={each.tier.id: list_alternatives(each, offers=listed) for each in listed},
         now=now,
         typed=_lowered(basket.typed, shortages),

@@ -10,7 +10,7 @@ from blueprints.forms.search import read_search, search_query
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from webapp.domain import baskets, offers
-from webapp.domain.event_search import find_events, list_months
+from webapp.domain.event_search import list_months, search_events
 from webapp.errors import InvalidRequest
 from webapp.ports import ports
 
@@ -22,12 +22,12 @@ def list_events() -> ResponseReturnValue:
     """What is on, the next event first; all of it, or what is looked for."""
     now = ports().utc_now()
     search = read_search(request.args)
-    found = find_events(search=search, now=now)
+    found = search_events(search=search, now=now)
     page = render_template(
         "events/_list.html" if wants_fragment() else "events/list.html",
         search=search,
         events=found,
-        lowest=offers.find_lowest_prices(events=found, now=now),
+        prices=offers.find_price_spans(events=found, now=now),
         months=() if wants_fragment() else list_months(now=now),
     )
     response = make_response(page)

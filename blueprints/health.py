@@ -124,7 +124,7 @@ def look_at_workers(app: Flask) -> str:
     """Which of the processes behind the site have fallen silent."""
     with app.app_context():
         db.session.execute(text(f"SET LOCAL statement_timeout = {DATABASE_TIMEOUT_MS}"))
-        silent = heartbeats.find_silent(now=ports().utc_now())
+        silent = heartbeats.list_silent(now=ports().utc_now())
     return f"silent: {', '.join(silent)}" if silent else ""
 
 

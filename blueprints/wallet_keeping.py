@@ -77,7 +77,11 @@ def keep_accepted(ticket: Ticket) -> bool:
     try:
         with transaction():
             kept = wallets.keep_ticket(
-                copy=copy, ticket=ticket, confirmation=Confirmation.NONE, now=ports().utc_now()
+                copy=copy,
+                ticket=ticket,
+                confirmation=Confirmation.NONE,
+                now=ports().utc_now(),
+                browser=browser_name(),
             )
             push_messages.queue_push(
                 kind=push_messages.TICKET_RECEIVED,

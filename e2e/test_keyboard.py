@@ -10,6 +10,9 @@ def test_guest_buys_with_the_keyboard_alone(buyer, programme):
     show = programme.put_on()
     keyboard = Keyboard(buyer.page)
     buyer.go("/")
+    # Other tests have put on evenings, too: a long way by Tab.
+    keyboard.type(buyer.page.get_by_label("Search"), show.title)
+    expect(buyer.page.locator("#events h2")).to_have_text([show.title])
     keyboard.press(buyer.page.get_by_role("link", name=show.title))
     buyer.expect_heading(show.title)
     keyboard.press(buyer.button("One more: Entry"))

@@ -43,10 +43,10 @@ def test_an_event_that_is_over_goes_down_without_a_network(phone, evenings):
         open_at(phone, utc_now() + timedelta(hours=3))
 
         expect(coming.get_by_role("heading")).to_have_text([next_week.show.title])
-        expect(coming.get_by_text("Next", exact=True)).to_be_visible()
+        expect(coming.get_by_text("Next up", exact=True)).to_be_visible()
         past.get_by_role("heading", name="Past").click()
         expect(past.get_by_role("heading", name=tonight.show.title)).to_be_visible()
-        expect(past.get_by_text("Next", exact=True)).to_be_hidden()
+        expect(past.get_by_text("Next up", exact=True)).to_be_hidden()
         past.locator(".wallet-line").click()
         expect(phone.qr).to_be_visible()
 

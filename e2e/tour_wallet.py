@@ -91,7 +91,7 @@ def _pairing(party: Party) -> Iterator[str]:
     expect(buyer.button("Remove from all other phones")).to_be_visible()
     yield "pairing-copies"
     buyer.button("Remove from that phone").first.click()
-    expect(buyer.page.get_by_text("Removed. Its saved tickets go")).to_be_visible()
+    expect(buyer.page.get_by_text("Removed. What is saved there goes")).to_be_visible()
     yield "pairing-copy-removed"
 
 

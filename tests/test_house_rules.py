@@ -2,29 +2,27 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.sources import ROOT, imported_names, python_files
+
 PACKAGES = ("webapp", "blueprints", "jobs", "paysandbox", "bench")
 MAX_LINES = 300
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "service", "services", "misc"}
 
+EDGES = ("blueprints", "jobs")
+OUTSIDE = ("stripe", "resend", "redis", "rq")
+RULES = ("webapp.domain", "webapp.flows", "webapp.models")
 # Layer -> import prefixes it must never reach.
 FORBIDDEN_IMPORTS = {
     "webapp/models": (
         "webapp.domain",
         "webapp.flows",
         "webapp.gateways",
-        "blueprints",
-        "jobs",
+        *EDGES,
         "flask",
-        "stripe",
-        "resend",
-        "redis",
-        "rq",
+        *OUTSIDE,
     ),
     "webapp/domain": (
         "webapp.flows",
@@ -32,56 +30,19 @@ FORBIDDEN_IMPORTS = {
         "webapp.extensions",
         "webapp.config",
         "webapp.clock",
-        "blueprints",
-        "jobs",
+        *EDGES,
         "flask",
-        "stripe",
-        "resend",
-        "redis",
-        "rq",
+        *OUTSIDE,
     ),
-    "webapp/flows": (
-        "webapp.gateways",
-        "webapp.clock",
-        "blueprints",
-        "jobs",
-        "flask",
-        "stripe",
-        "resend",
-        "redis",
-        "rq",
-    ),
-    "webapp/documents": (
-        "webapp.flows",
-        "webapp.gateways",
-        "blueprints",
-        "jobs",
-        "stripe",
-        "resend",
-        "redis",
-        "rq",
-    ),
-    "webapp/gateways": ("webapp.domain", "webapp.flows", "webapp.models", "blueprints", "jobs"),
-    "webapp/embedded": ("webapp.domain", "webapp.flows", "webapp.models", "blueprints", "jobs"),
-    "webapp/supervisor": ("webapp.domain", "webapp.flows", "webapp.models", "blueprints", "jobs"),
-    "blueprints": ("jobs", "webapp.gateways", "webapp.clock", "stripe", "resend", "redis", "rq"),
+    "webapp/flows": ("webapp.gateways", "webapp.clock", *EDGES, "flask", *OUTSIDE),
+    "webapp/documents": ("webapp.flows", "webapp.gateways", *EDGES, *OUTSIDE),
+    "webapp/gateways": (*RULES, *EDGES),
+    "webapp/embedded": (*RULES, *EDGES),
+    "webapp/supervisor": (*RULES, *EDGES),
+    "blueprints": ("jobs", "webapp.gateways", "webapp.clock", *OUTSIDE),
     "jobs": ("blueprints", "webapp.gateways", "stripe", "resend"),
-    "paysandbox": ("webapp", "blueprints", "jobs"),
+    "paysandbox": ("webapp", *EDGES),
 }
-
-
-def python_files(*folders: str) -> Iterator[Path]:
-    for folder in folders:
-        yield from sorted((ROOT / folder).rglob("*.py"))
-
-
-def imported_names(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize(("layer", "banned"), FORBIDDEN_IMPORTS.items())

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, event, inspect, make_url, text
 
 from tests.factories import make_checkout, make_event, make_tier
 from tests.issued import make_issued_order
-from tests.test_house_rules import ROOT, imported_names, python_files
+from tests.sources import ROOT, imported_names, python_files
 from tests.transfers import Handover
 from tests.waiting import wait_until
 from webapp.database import Base, db

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_house_rules import ROOT, python_files
+from tests.sources import ROOT, python_files
 from webapp.config import NUMBERS, REQUIRED
 from webapp.config_passes import APPLE, GOOGLE
 

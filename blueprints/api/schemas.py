@@ -34,7 +34,10 @@ Items = Annotated[list[ItemBody], Field(min_length=1, max_length=MAX_LINES)]
 
 
 class ContactBody(StrictBody):
-    """Who buys: the email is what tickets are sent to."""
+    """Who buys: the email is what tickets are sent to.
+
+    ``phone`` in international form, or as it is dialled in the event's country.
+    """
 
     email: Text
     name: Label | None = None

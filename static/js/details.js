@@ -29,6 +29,13 @@ window.addEventListener("pagehide", () => {
   fetch(typed.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
 });
 
+// What is typed after coming back from the payment page is newer than what was paid with, and the
+// back button brings the page as it was made before.
+window.addEventListener("pageshow", (event) => {
+  const seen = document.querySelector('input[name="seen_attempts"]');
+  if (event.persisted && seen) seen.value = "";
+});
+
 function markField(field, sentence) {
   let fault = document.getElementById(`${field.id}-fault`);
   if (!fault && sentence) {

@@ -6,11 +6,11 @@ from tests.blueprints.browser import Browser
 from tests.blueprints.pass_phones import Phone, take
 from tests.blueprints.phones_of_wallet import join
 from tests.blueprints.wallets import keep
+from tests.factories import make_code, make_event, make_tier
 from tests.fakes import FrozenClock
 from tests.issued import make_order
-from tests.transfers import Handover
 from webapp.domain import orders
-from webapp.models import Order, WalletPass
+from webapp.models import Code, CodeKind, Event, Order, Tier, WalletPass
 
 
 @pytest.fixture
@@ -43,9 +43,31 @@ def friend(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def handover(app: Flask, clock: FrozenClock) -> Handover:
-    """A paid order whose first ticket may change hands."""
-    return Handover.begin(clock)
+def event(app: Flask) -> Event:
+    return make_event()
+
+
+@pytest.fixture
+def tier(event: Event) -> Tier:
+    return make_tier(event, name="Floor", price_cents=10_000)
+
+
+@pytest.fixture
+def hidden(event: Event) -> Tier:
+    """A tier that a code has to open."""
+    return make_tier(event, name="Backstage", is_hidden=True)
+
+
+@pytest.fixture
+def access(event: Event, hidden: Tier) -> Code:
+    """The code that opens the hidden tier, and takes nothing off."""
+    return make_code(
+        event,
+        text="CREW-2027",
+        kind=CodeKind.ACCESS,
+        percent_basis_points=0,
+        opened_tiers=[hidden],
+    )
 
 
 @pytest.fixture

@@ -1,17 +1,23 @@
 """A phone with passes, as Apple's protocol lets it speak."""
 
+import io
+import json
+import zipfile
 from dataclasses import dataclass
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.pass_certificates import PASS_TYPE
+from webapp.database import db
 from webapp.domain import passes, ticket_names
 from webapp.extensions import signer
 from webapp.models import Ticket, WalletPass
 from webapp.transaction import transaction
 
 TRACE = "0" * 32
+APPLE_BUTTON = "Add to Apple Wallet"
+GOOGLE_BUTTON = "Save to Google Wallet"
 
 
 @dataclass
@@ -69,3 +75,13 @@ def rename(wallet_pass: WalletPass, name: str, clock) -> None:
             now=clock(),
             trace_id=TRACE,
         )
+
+
+def change(ticket: Ticket, **values) -> None:
+    db.session.query(Ticket).filter_by(id=ticket.id).update(values)
+    db.session.commit()
+
+
+def content_of(package: bytes) -> dict:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return json.loads(archive.read("pass.json"))

@@ -37,6 +37,14 @@ def test_payment_leads_to_the_gateway_and_back_to_us(client, tier, gateway):
     assert request.cancel_url == checkout["page_url"]
 
 
+def test_total_below_what_can_be_charged_has_a_code_of_its_own(client, app, gateway):
+    tier = make_tier(make_event(fee_basis_points=0, fee_fixed_cents=0), price_cents=20)
+    checkout = opened(client, tier, contact=CONTACT)
+
+    assert_problem(pay(client, checkout), 409, "total_too_small")
+    assert gateway.calls == []
+
+
 def test_repeated_payment_answers_the_same_open_session(client, tier, gateway):
     checkout = opened(client, tier, contact=CONTACT)
 

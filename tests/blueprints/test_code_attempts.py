@@ -7,32 +7,10 @@ from limits import parse
 
 from blueprints import code_attempts
 from tests.blueprints.api_calls import assert_problem
-from tests.factories import make_code, make_event, make_tier
+from tests.factories import make_code
 from webapp import create_app
 from webapp.database import db
 from webapp.domain import codes
-from webapp.models import CodeKind
-
-
-@pytest.fixture
-def event(app):
-    return make_event()
-
-
-@pytest.fixture
-def tier(event):
-    return make_tier(event, name="Floor", price_cents=10_000)
-
-
-@pytest.fixture
-def hidden(event):
-    return make_tier(event, name="Backstage", is_hidden=True)
-
-
-@pytest.fixture
-def access(event, hidden):
-    facts = {"percent_basis_points": 0, "opened_tiers": [hidden]}
-    return make_code(event, text="CREW-2027", kind=CodeKind.ACCESS, **facts)
 
 
 def api_checkout(client, event, tier, **more):

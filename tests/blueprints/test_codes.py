@@ -1,38 +1,10 @@
 """Codes on pages and in the API: typed, linked, refused in place, never on a shared page."""
 
-import pytest
-
 from tests.blueprints.browser import Browser, text_of
-from tests.factories import make_checkout, make_code, make_event, make_tier
+from tests.factories import make_checkout, make_code
 from webapp.database import db
 from webapp.domain import checkouts, codes
-from webapp.models import CodeKind, Occurrence
-
-
-@pytest.fixture
-def event(app):
-    return make_event()
-
-
-@pytest.fixture
-def tier(event):
-    return make_tier(event, name="Floor", price_cents=10_000)
-
-
-@pytest.fixture
-def hidden(event):
-    return make_tier(event, name="Backstage", is_hidden=True)
-
-
-@pytest.fixture
-def access(event, hidden):
-    return make_code(
-        event,
-        text="CREW-2027",
-        kind=CodeKind.ACCESS,
-        percent_basis_points=0,
-        opened_tiers=[hidden],
-    )
+from webapp.models import Occurrence
 
 
 def use(browser: Browser, event, text: str, **fields):

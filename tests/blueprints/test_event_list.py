@@ -22,6 +22,20 @@ def test_search_is_a_plain_address(browser):
     assert 'value="salsa"' in browser.page
 
 
+def test_event_is_free_only_where_every_ticket_is(browser):
+    free, mixed = make_event(title="All free"), make_event(title="Mixed")
+    for event in (free, mixed):
+        make_tier(event, price_cents=0)
+    make_tier(mixed, price_cents=3000)
+
+    words = text_of(browser.open("/").text)
+    poster = text_of(browser.open(f"/e/{mixed.slug}").text)
+
+    assert "All free The Hall Free" in words
+    assert "Mixed The Hall From $0.00, fees included" in words
+    assert "from $0.00 incl. fees Choose tickets" in poster
+
+
 def test_months_are_offered_only_where_something_is_on(browser):
     make_event(title="In March")
     later = NOW + timedelta(days=70)

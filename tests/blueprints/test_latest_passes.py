@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from werkzeug.http import parse_date
 
-from tests.blueprints.pass_phones import rename, take
+from tests.blueprints.pass_phones import change, content_of, rename, take
 from tests.blueprints.statements import count_queries
-from tests.blueprints.test_passes import change, content_of, tickets_of
-from tests.issued import make_order
+from tests.issued import make_order, tickets_of
 from tests.pass_certificates import apple_keys
 from tests.purchases import work_of
 from webapp.database import db

@@ -7,7 +7,7 @@ from webapp.domain import access, orders
 from webapp.domain.money_back import DUPLICATE_PAYMENT, REFUND_FAILED
 from webapp.domain.refunds import AT_GATEWAY
 from webapp.extensions import signer
-from webapp.models import OrderStatus, Payment, Refund, RefundStatus
+from webapp.models import EventStatus, OrderStatus, Payment, Refund, RefundStatus
 from webapp.transaction import transaction
 
 WORDS = {
@@ -21,6 +21,11 @@ WORDS = {
     OrderStatus.REFUNDED: "Your money is on its way back",
     OrderStatus.NEEDS_REVIEW: "We are looking into your order",
 }
+
+
+def call_off(order):
+    order.event.status = EventStatus.CANCELLED
+    db.session.commit()
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))
@@ -42,6 +47,33 @@ def test_money_that_came_too_late_is_told_of(browser, clock, status):
     assert "The full amount goes back" in words
     assert "othing was charged" not in words
     assert "nothing is charged" not in words
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED])
+def test_event_that_was_called_off_is_told_with_what_happens_to_the_money(browser, clock, status):
+    order = make_order(clock, status)
+    call_off(order)
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "This event was cancelled" in words
+    assert "Your money goes back the way you paid" in words
+    assert "You are going!" not in words
+    assert "Part of your money" not in words
+
+
+def test_money_that_came_for_an_event_that_was_called_off_is_told_of(browser, clock):
+    order = make_order(clock, OrderStatus.EXPIRED)
+    add_captured_payment(order, now=clock())
+    call_off(order)
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "This event was cancelled" in words
+    assert "The full amount goes back" in words
+    assert "tickets were gone" not in words
 
 
 def test_refund_that_failed_is_told_of(browser, clock):

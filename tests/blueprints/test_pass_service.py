@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.blueprints.pass_phones import Phone, rename, take
-from tests.blueprints.test_passes import tickets_of
-from tests.issued import make_order
+from tests.issued import make_order, tickets_of
 from tests.pass_certificates import PASS_TYPE
 from webapp.database import db
 from webapp.domain import passes

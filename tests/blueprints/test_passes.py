@@ -1,8 +1,5 @@
 """Taking a ticket into a phone's own wallet: who may, and when it is offered."""
 
-import io
-import json
-import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,34 +7,18 @@ import jwt
 import pytest
 
 from tests.blueprints.browser import Browser, let_in
+from tests.blueprints.pass_phones import APPLE_BUTTON, GOOGLE_BUTTON, change, content_of
 from tests.blueprints.statements import count_queries
-from tests.issued import make_order
+from tests.issued import make_order, tickets_of
 from tests.pass_certificates import apple_keys, google_keys
 from webapp.database import db
-from webapp.domain import orders, ticket_texts
+from webapp.domain import ticket_texts
 from webapp.extensions import key_seal
 from webapp.models import Event, EventStatus, Ticket, TicketStatus, WalletPass
-
-APPLE_BUTTON = "Add to Apple Wallet"
-GOOGLE_BUTTON = "Save to Google Wallet"
-
-
-def tickets_of(order) -> list[Ticket]:
-    return orders.list_tickets(order_id=order.id)
 
 
 def address_of(order, *, file: str = "pass.pkpass", at: int = 0) -> str:
     return f"/orders/{order.number}/tickets/{tickets_of(order)[at].serial_number}/{file}"
-
-
-def change(ticket: Ticket, **values) -> None:
-    db.session.query(Ticket).filter_by(id=ticket.id).update(values)
-    db.session.commit()
-
-
-def content_of(package: bytes) -> dict:
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        return json.loads(archive.read("pass.json"))
 
 
 def test_without_keys_there_is_no_button_and_no_address(browser, clock):

@@ -67,6 +67,17 @@ def test_payment_without_an_address_asks_for_it(browser, url):
     assert 'value="Ada"' in response.text
 
 
+def test_total_below_what_can_be_charged_says_so_and_what_to_do(browser, gateway):
+    event = make_event(fee_basis_points=0, fee_fixed_cents=0)
+    url = browser.hold(event, (make_tier(event, price_cents=20), 1))
+
+    response = browser.send(f"{url}/payment", email=EMAIL)
+
+    assert response.status_code == 409
+    assert "We cannot take a payment below $0.50. Add a ticket" in browser.words()
+    assert gateway.calls == []
+
+
 def test_silent_gateway_keeps_the_hold_and_says_so(browser, url, gateway):
     gateway.is_down = True
 

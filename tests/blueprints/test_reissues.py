@@ -6,7 +6,7 @@ import zxingcpp
 
 from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.statements import count_queries
-from tests.documents.test_qr import paint_svg
+from tests.documents.painting import paint_svg
 from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders, signing_keys

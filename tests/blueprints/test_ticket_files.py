@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.blueprints.browser import let_in
-from tests.blueprints.test_wallet import keep
+from tests.blueprints.wallets import keep
 from tests.issued import give_away, make_order, refund, tickets_of
 from webapp.database import db
 from webapp.domain import ticket_access

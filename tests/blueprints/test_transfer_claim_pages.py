@@ -4,7 +4,7 @@ import re
 
 from blueprints.rate_limits import RATES, Rate
 from tests.blueprints.browser import Browser, text_of
-from tests.blueprints.test_transfer_pages import (
+from tests.blueprints.transfer_pages import (
     FORM,
     SECRETS,
     accept,

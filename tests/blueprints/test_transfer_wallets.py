@@ -3,7 +3,7 @@
 import re
 
 from tests.blueprints.browser import Browser, let_in, text_of
-from tests.blueprints.test_transfer_pages import FORM, accept, make_link, page_of
+from tests.blueprints.transfer_pages import FORM, accept, make_link, page_of
 from tests.blueprints.wallets import keep, kept_ids, order_of, ticket_ids
 from tests.phones import subscribe
 from tests.transfers import FRIEND

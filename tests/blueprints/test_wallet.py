@@ -208,3 +208,10 @@ def test_every_event_says_when_it_is_over(browser, clock):
     page = browser.open("/wallet").text
 
     assert re.findall('data-ends="([^"]+)"', page) == [order.event.ends_at.isoformat()]
+
+
+def test_codes_typed_into_the_empty_wallet_are_counted_for_this_browser(browser):
+    browser.open("/wallet")
+
+    with browser.client.session_transaction() as session:
+        assert session["buyer"]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.blueprints.browser import Browser
-from tests.blueprints.test_passes import APPLE_BUTTON, GOOGLE_BUTTON, content_of
+from tests.blueprints.pass_phones import APPLE_BUTTON, GOOGLE_BUTTON, content_of
 from tests.blueprints.wallets import contents, new_phone, pass_on, ticket_ids
 from tests.issued import make_order
 from webapp.database import db

@@ -5,7 +5,7 @@ from io import BytesIO, RawIOBase
 
 import pytest
 
-from tests.blueprints.test_wallet import keep
+from tests.blueprints.wallets import keep
 from tests.issued import make_order
 from tests.phones import AUTH, new_endpoint, public_key
 from webapp.database import db

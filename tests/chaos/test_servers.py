@@ -18,7 +18,7 @@ from jobs.stopping import StopFlag
 from jobs.worker import Worker
 from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fakes import FakeGateway
+from tests.fakes import OneAtATimeGateway
 from tests.purchases import LINKS
 from tests.waiting import wait_until
 from webapp import create_app
@@ -119,19 +119,9 @@ def own_app(own_postgres, environ, ports) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-class OneAtATime(FakeGateway):
-    """The gateway keeps its own promises however many ask at once."""
-
-    lock = threading.Lock()
-
-    def create_session(self, request):
-        with self.lock:
-            return super().create_session(request)
-
-
 @pytest.fixture
 def gateway(clock):
-    return OneAtATime(clock)
+    return OneAtATimeGateway(clock)
 
 
 def buy(slug: str, tier_id: int, ledger: Ledger, ports: Ports) -> None:

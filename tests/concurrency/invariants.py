@@ -91,7 +91,15 @@ RULES = {
         GROUP BY p.id HAVING sum(r.amount_cents) > p.amount_cents
     """,
     "an order gets each kind of mail once": """
-        SELECT order_id, kind FROM email_messages GROUP BY order_id, kind HAVING count(*) > 1
+        SELECT order_id, kind FROM email_messages WHERE kind <> 'order_partially_refunded'
+        GROUP BY order_id, kind HAVING count(*) > 1
+    """,
+    "each part of the money that went back is told of once": """
+        SELECT m.order_id FROM email_messages m WHERE m.kind = 'order_partially_refunded'
+        GROUP BY m.order_id HAVING count(*) > (
+            SELECT count(*) FROM refunds r
+            WHERE r.order_id = m.order_id AND r.reason = 'at_gateway' AND r.settled_at IS NOT NULL
+        )
     """,
 }
 

@@ -11,9 +11,8 @@ from sqlalchemy import update
 
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
-from tests.concurrency.test_repeats import OneAtATime
 from tests.factories import NOW, make_checkout, make_code, make_event, make_tier
-from tests.fakes import FakeGateway
+from tests.fakes import FakeGateway, OneAtATimeGateway
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import checkout_closing, checkouts, code_uses
@@ -149,7 +148,7 @@ def test_one_address_goes_to_pay_once_with_a_code_that_it_may_use_once(crowd, ti
 
 
 def test_tabs_of_one_buyer_never_have_two_pages_that_can_be_paid(crowd, tier, clock, ports):
-    gateway = OneAtATime(clock)
+    gateway = OneAtATimeGateway(clock)
     ports = replace(ports, payments=gateway)
     code = make_code(tier.event, max_per_email=1)
     tabs = [make_checkout((tier, 1), code=code).reference for _ in range(4)]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.concurrency.crowd import call_at_once
 from tests.conftest import TEST_SIGNING_SECRET
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.test_house_rules import ROOT
+from tests.sources import ROOT
 from tests.waiting import wait_until
 from webapp.database import db
 from webapp.domain import orders, signing_keys, tickets

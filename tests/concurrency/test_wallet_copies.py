@@ -5,9 +5,8 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from tests.blueprints.test_order_pages import make_order
 from tests.concurrency.crowd import call_at_once
-from tests.issued import TRACE
+from tests.issued import TRACE, make_order
 from webapp.database import db
 from webapp.domain import pairing, wallet_copies, wallets
 from webapp.domain.wallets import Confirmation

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.test_house_rules import ROOT
+from tests.sources import ROOT
 from webapp.domain.signed_tickets import (
     FIELD_BYTES,
     SIGNATURE_PREFIX,

@@ -117,6 +117,22 @@ def test_refused_amount_names_its_limits_as_money(clock):
     }
 
 
+@pytest.mark.parametrize(
+    ("currency", "min_cents", "least"), [("USD", 0, 50), ("GBP", 0, 30), ("USD", 100, 100)]
+)
+def test_no_donation_is_less_than_the_gateway_charges(clock, currency, min_cents, least):
+    donation = make_donation(make_event(currency=currency), min_cents=min_cents)
+
+    def quote(cents):
+        lines = [BasketLine(donation.id, 1, amount_cents=cents)]
+        return quote_basket(slug=donation.event.slug, lines=lines, now=clock())
+
+    with pytest.raises(InvalidRequest) as refusal:
+        quote(least - 1)
+    assert dict(refusal.value.faults[0].params)["least"] == Amount(least, currency)
+    assert quote(least).total_cents == least
+
+
 def test_quote_is_what_the_checkout_costs_and_holds_nothing(clock):
     tier = make_tier(make_event(), price_cents=3000)
     lines = [BasketLine(tier.id, 3)]

@@ -6,13 +6,13 @@ import pytest
 
 from tests.factories import make_event
 from webapp.database import db
-from webapp.domain.event_search import EventSearch, find_events, list_months
+from webapp.domain.event_search import EventSearch, list_months, search_events
 from webapp.models import EventStatus, Occurrence
 
 
 def titles(search=None, *, now, words="", month=None):
     return [
-        event.title for event in find_events(search=search or EventSearch(words, month), now=now)
+        event.title for event in search_events(search=search or EventSearch(words, month), now=now)
     ]
 
 

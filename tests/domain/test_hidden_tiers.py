@@ -72,7 +72,9 @@ def test_basket_of_a_hidden_tier_cannot_drop_its_code(tier, clock):
 def test_lowest_price_on_the_list_is_not_that_of_a_hidden_tier(tier, clock):
     make_tier(tier.event, is_hidden=True, price_cents=100)
 
-    assert offers.find_lowest_prices(events=[tier.event], now=clock()) == {tier.event_id: 3417}
+    assert offers.find_price_spans(events=[tier.event], now=clock()) == {
+        tier.event_id: offers.PriceSpan(3417, 3417)
+    }
 
 
 def test_date_that_only_a_hidden_tier_opens_is_known_to_holders_of_its_code_only(tier, clock):

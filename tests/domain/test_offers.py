@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_checkout, make_donation, make_event, make_tier
 from webapp.domain import events
-from webapp.domain.offers import find_lowest_prices
+from webapp.domain.offers import find_price_spans
 from webapp.models import TierKind, TierStatus
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("app")
 
 def lowest_price(event, clock) -> int | None:
     upcoming = events.list_upcoming_events(now=clock())
-    return find_lowest_prices(events=upcoming, now=clock())[event.id]
+    span = find_price_spans(events=upcoming, now=clock())[event.id]
+    return span.lowest_cents if span else None
 
 
 def test_lowest_price_is_that_of_the_cheapest_ticket_with_its_fees(clock):

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import NOW, make_checkout, make_donation, make_event, make_tier
 from webapp.database import db
 from webapp.domain import offers
-from webapp.domain.sale_states import SaleState, find_sale_state, list_alternatives
+from webapp.domain.sale_states import SaleState, get_sale_state, list_alternatives
 from webapp.models import EventStatus, Occurrence, TierKind
 
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=1)
@@ -15,7 +15,7 @@ SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=1)
 
 def state_of(event, *, now=NOW):
     listed = offers.list_offers(event=event, now=now)
-    return find_sale_state(event=event, offers=listed, now=now)
+    return get_sale_state(event=event, offers=listed, now=now)
 
 
 def alternatives_to(tier):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import make_checkout, make_event, make_pool, make_tier
+from tests.flows.outcomes import issue, sync
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.flows.payment_start import PaymentStart, start_payment
@@ -45,3 +46,12 @@ def tier(pool):
 @pytest.fixture
 def checkout(tier):
     return make_checkout((tier, 2))
+
+
+@pytest.fixture
+def payment_id(checkout, gateway, buyer, ports) -> str:
+    """The payment of an order of 66.15 that has its two tickets."""
+    session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+    issue(sync(checkout, ports))
+    return session_id.replace("cs_", "pi_")

@@ -11,8 +11,10 @@ from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment, withdraw_payment
 from webapp.flows.reconciliation import close_lapsed
 from webapp.models import Code, OrderStatus, Payment
+from webapp.payment_refusals import TotalTooSmall
 from webapp.ports import SessionLine
 from webapp.transaction import transaction
+from webapp.wording import Amount
 
 
 @pytest.fixture
@@ -54,6 +56,23 @@ def test_gateways_lines_add_up_to_the_orders_total(tier, code, gateway, ports):
         SessionLine("Fees", 1, order.fees_cents),
     ]
     assert gateway.sessions["cs_test_1"].amount_cents == order.total_cents == 6615
+
+
+def test_total_that_the_gateway_never_charges_is_refused_before_an_attempt(app, gateway, ports):
+    event = make_event(fee_basis_points=0, fee_fixed_cents=0)
+    tier = make_tier(event, price_cents=3000)
+    almost = make_code(event, percent_basis_points=9900)
+    checkout = make_checkout((tier, 1), code=almost)
+
+    with pytest.raises(TotalTooSmall) as refusal:
+        go_to_pay(checkout, ports)
+
+    assert checkout.total_cents == 30
+    assert refusal.value.params == {"least": Amount(50, "USD")}
+    assert gateway.calls == []
+    assert db.session.query(Payment).all() == []
+    go_to_pay(make_checkout((tier, 2), code=almost), ports)
+    assert gateway.sessions["cs_test_1"].amount_cents == 60
 
 
 def test_a_cent_that_does_not_divide_makes_one_unit_dearer(tier, gateway, ports):

@@ -28,15 +28,6 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture
-def payment_id(checkout, gateway, buyer, ports) -> str:
-    """A payment whose order has its tickets."""
-    session_id = buyer.session_of(checkout)
-    gateway.pay(session_id)
-    issue(sync(checkout, ports))
-    return session_id.replace("cs_", "pi_")
-
-
-@pytest.fixture
 def refunded(checkout, gateway, payment_id, ports) -> Order:
     """An order that staff refunded in full."""
     gateway.refund_at_gateway(payment_id, the_order(checkout).total_cents)

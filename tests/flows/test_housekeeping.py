@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blueprints.test_order_pages import make_order
+from tests.issued import make_order
 from tests.transfers import TRACE, Handover
 from webapp.database import db
 from webapp.domain import orders, passes
@@ -135,9 +135,9 @@ def follow(order: Order, now) -> None:
     ticket = orders.list_tickets(order_id=order.id)[0]
     with transaction():
         wallet_pass = passes.take_pass(ticket=ticket, now=now, trace_id=TRACE)
-        passes.register_device(
+        passes.register_phone(
             wallet_pass=wallet_pass,
-            device=f"device-{ticket.id}",
+            phone=f"phone-{ticket.id:04}",
             push_token="ab" * 32,
             now=now,
             trace_id=TRACE,

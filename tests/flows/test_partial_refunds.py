@@ -2,22 +2,13 @@
 
 import pytest
 
-from tests.flows.outcomes import issue, mail_kinds, sync
+from tests.flows.outcomes import mail_kinds, sync
 from webapp.database import db
 from webapp.documents.order_mail import compose_mail
 from webapp.domain import emails, money_back, orders
 from webapp.models import AuditEntry, EmailMessage, Order, OrderStatus, TicketStatus
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def payment_id(checkout, gateway, buyer, ports) -> str:
-    """The payment of an order of 66.15 that has its two tickets."""
-    session_id = buyer.session_of(checkout)
-    gateway.pay(session_id)
-    issue(sync(checkout, ports))
-    return session_id.replace("cs_", "pi_")
 
 
 def mails() -> list[str]:

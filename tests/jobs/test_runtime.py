@@ -9,12 +9,24 @@ from jobs.runtime import JOBS, perform
 from tests.purchases import find_order, work_of
 from webapp.database import db
 from webapp.domain import outbox
-from webapp.models import EmailMessage, EmailStatus, OutboxStatus, Ticket
+from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus, Ticket
 from webapp.transaction import transaction
 
 
 def no_wait(_seconds: float) -> None:
     """Time does not pass while a worker waits."""
+
+
+def add_look_at_gateway(order: Order, clock) -> Outbox:
+    with transaction():
+        outbox.add_work(
+            kind=outbox.SYNC_PAYMENT,
+            subject_id=order.id,
+            key="x",
+            now=clock(),
+            trace_id="0" * 32,
+        )
+    return work_of(outbox.SYNC_PAYMENT)
 
 
 def test_every_kind_of_work_has_one_job():
@@ -47,15 +59,7 @@ def test_a_silent_workers_row_is_taken_over_after_its_lease(paid_order, clock):
 
 
 def test_a_job_that_fails_is_put_back_with_a_growing_pause(paid_order, ports, gateway, clock):
-    with transaction():
-        outbox.add_work(
-            kind=outbox.SYNC_PAYMENT,
-            subject_id=paid_order.id,
-            key="x",
-            now=clock(),
-            trace_id="0" * 32,
-        )
-    row = work_of(outbox.SYNC_PAYMENT)
+    row = add_look_at_gateway(paid_order, clock)
     gateway.is_down = True
     pauses = []
     for _ in range(4):
@@ -71,15 +75,7 @@ def test_a_job_that_fails_is_put_back_with_a_growing_pause(paid_order, ports, ga
 def test_a_job_that_always_fails_ends_among_the_dead_and_can_be_replayed(
     paid_order, gateway, clock
 ):
-    with transaction():
-        outbox.add_work(
-            kind=outbox.SYNC_PAYMENT,
-            subject_id=paid_order.id,
-            key="x",
-            now=clock(),
-            trace_id="0" * 32,
-        )
-    row = work_of(outbox.SYNC_PAYMENT)
+    row = add_look_at_gateway(paid_order, clock)
     gateway.is_down = True
     for _ in range(outbox.MAX_ATTEMPTS):
         perform(row.id)

@@ -182,13 +182,13 @@ def test_a_process_that_falls_silent_is_named(app, clock):
     with transaction():
         for name in heartbeats.EXPECTED:
             heartbeats.beat(name=name, now=clock())
-    assert heartbeats.find_silent(now=clock()) == []
+    assert heartbeats.list_silent(now=clock()) == []
 
     clock.advance(seconds=20)
     with transaction():
         heartbeats.beat(name=heartbeats.SCHEDULER, now=clock())
 
-    assert heartbeats.find_silent(now=clock()) == ["worker:mail", "worker:orders"]
+    assert heartbeats.list_silent(now=clock()) == ["worker:mail", "worker:orders"]
 
 
 def test_a_chore_that_fails_does_not_keep_the_others_from_being_done(app, gateway, caplog):

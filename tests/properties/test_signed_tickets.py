@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.documents.test_qr import paint_runs
+from tests.documents.painting import paint_runs
 from webapp.domain.signed_tickets import (
     BODY_BYTES,
     FIELD_BYTES,

@@ -16,7 +16,7 @@ from tests.fakes import (
 )
 from tests.properties.wilful_gateway import KEPT_REFUNDS, WilfulGateway
 from webapp.database import db
-from webapp.domain import outbox
+from webapp.domain import emails, outbox
 from webapp.flows import reconciliation
 from webapp.flows.mail import send_email
 from webapp.models import (
@@ -239,10 +239,16 @@ class World:
         return self.gateway.left_cents(payment.provider_payment_id or "")
 
 
+def _subject_of(email: EmailMessage) -> str:
+    """What may be told once: a kind of news about an order, or one part of its money."""
+    is_part = email.kind == emails.ORDER_PARTIALLY_REFUNDED
+    return f"{email.order_id}/{email.kind}" + (f"/{email.sequence}" if is_part else "")
+
+
 def write_plainly(email: EmailMessage) -> MailMessage:
     return MailMessage(
         to=email.recipient,
-        subject=f"{email.order_id}/{email.kind}",
+        subject=_subject_of(email),
         text="",
         html="",
         idempotency_key=email.idempotency_key,

@@ -13,6 +13,21 @@ def held_and_sold(box_office, tier_name="Full festival"):
     return box_office.tier(tier_name)["remaining"]
 
 
+def spoil_new_sessions(box_office, *, count: int, when: str, effect: str) -> None:
+    """Let the gateway fail, before or after it has made it, at each of the next sessions."""
+    faults = [
+        {
+            "method": "POST",
+            "path": "/v1/checkout/sessions",
+            "nth": number,
+            "when": when,
+            "effect": effect,
+        }
+        for number in range(1, count + 1)
+    ]
+    box_office.sandbox("POST", "faults", faults)
+
+
 def test_guest_pays_and_has_tickets_and_one_mail(box_office):
     purchase = box_office.hold(quantity=2)
 
@@ -114,20 +129,7 @@ def test_dropped_webhook_is_made_good_by_the_reconciler(box_office):
 @pytest.mark.parametrize("effect", ["429", "500", "503", "reset", "drop"])
 def test_gateway_that_fails_while_the_session_is_made_keeps_the_hold(box_office, effect):
     purchase = box_office.hold()
-    box_office.sandbox(
-        "POST",
-        "faults",
-        [
-            {
-                "method": "POST",
-                "path": "/v1/checkout/sessions",
-                "nth": n,
-                "when": "before",
-                "effect": effect,
-            }
-            for n in range(1, 4)
-        ],
-    )
+    spoil_new_sessions(box_office, count=3, when="before", effect=effect)
 
     refused = purchase.start_payment()
     box_office.sandbox("POST", "faults", [])
@@ -140,19 +142,7 @@ def test_gateway_that_fails_while_the_session_is_made_keeps_the_hold(box_office,
 
 def test_lost_answer_of_the_gateway_makes_one_session(box_office):
     purchase = box_office.hold()
-    box_office.sandbox(
-        "POST",
-        "faults",
-        [
-            {
-                "method": "POST",
-                "path": "/v1/checkout/sessions",
-                "nth": 1,
-                "when": "after",
-                "effect": "drop",
-            }
-        ],
-    )
+    spoil_new_sessions(box_office, count=1, when="after", effect="drop")
 
     assert purchase.start_payment().status_code == 201
 

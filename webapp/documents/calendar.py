@@ -55,7 +55,7 @@ def order_calendar(order: Order) -> bytes | None:
 def ticket_calendar(ticket: Ticket) -> bytes:
     """The entries of one ticket as iCalendar, for whoever it was given to."""
     return _calendar(
-        calendars.find_ticket_schedule(ticket=ticket),
+        calendars.get_ticket_schedule(ticket=ticket),
         event=ticket.order.event,
         name=ticket.serial_number,
         stamped_at=ticket.issued_at,

@@ -96,7 +96,7 @@ def copy_attendees(*, source: Checkout, target: Checkout) -> None:
     db.session.execute(insert(CheckoutAttendee).from_select(names, typed).on_conflict_do_nothing())
 
 
-def find_faults(checkout: Checkout) -> list[FieldFault]:
+def list_faults(checkout: Checkout) -> list[FieldFault]:
     """What is wrong with the names that would be printed, under ``attendees.<tier>.<unit>``."""
     faults: list[FieldFault] = []
     typed = typed_names(checkout_id=checkout.id)

@@ -110,10 +110,10 @@ def _find_fault(name: str, tier: Tier, line: BasketLine, *, now: datetime) -> Fi
     if tier.kind is not TierKind.DONATION:
         is_named = line.amount_cents is not None
         return FieldFault(name, n_("The price of this ticket is fixed.")) if is_named else None
-    if not tier.min_cents <= _unit_price_cents(tier, line) <= tier.max_cents:
+    if not tier.least_cents <= _unit_price_cents(tier, line) <= tier.max_cents:
         currency = tier.event.currency
         limits = {
-            "least": Amount(tier.min_cents, currency),
+            "least": Amount(tier.least_cents, currency),
             "most": Amount(tier.max_cents, currency),
         }
         return FieldFault(name, n_("Enter an amount from %(least)s to %(most)s."), limits)

@@ -77,7 +77,7 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     return _schedule(order.event, valid=valid, all_of_them={row.tier_id for row in admissions})
 
 
-def find_ticket_schedule(*, ticket: Ticket) -> OrderSchedule:
+def get_ticket_schedule(*, ticket: Ticket) -> OrderSchedule:
     """What one ticket opens, for whoever holds it."""
     own = {ticket.tier_id}
     valid = own if ticket.status is TicketStatus.VALID else set()

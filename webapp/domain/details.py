@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from webapp.domain import attendees, checkouts, contacts, payments
 from webapp.domain.attendees import TypedAttendees
+from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed, FieldFault
-from webapp.models import CheckoutStatus
+from webapp.models import Checkout, CheckoutStatus
 
 # More than any field takes: what is longer was not typed by a person.
 LONGEST_TYPED = 500
@@ -22,13 +23,41 @@ class TypedDetails:
     attendees: TypedAttendees | None = None
 
 
-def keep_details(*, reference: str, typed: TypedDetails) -> list[FieldFault]:
+@dataclass(frozen=True, slots=True)
+class CheckedDetails:
+    """What the buyer pressed "pay" below, found right; an empty ``locale`` is the one before."""
+
+    contact: Contact
+    attendees: TypedAttendees | None = None
+    locale: str = ""
+
+
+def take_details(*, checkout: Checkout, checked: CheckedDetails) -> None:
+    """Let these details be the checkout's, whatever was typed before. Safe to repeat.
+
+    The caller holds the checkout's lock, and closes an open payment of another
+    contact first. Raises :class:`CheckoutClosed`.
+    """
+    checkouts.set_contact(checkout=checkout, contact=checked.contact)
+    checkout.locale = checked.locale or checkout.locale
+    if checked.attendees is not None:
+        attendees.keep_typed(checkout=checkout, typed=checked.attendees)
+
+
+def keep_details(
+    *, reference: str, typed: TypedDetails, seen_attempts: int | None = None
+) -> list[FieldFault]:
     """Keep everything that was typed; answer what is wrong with it. Safe to repeat.
 
     What is right becomes the contact at once. While a payment is open the
     contact stays as the gateway knows it, or a letter typed in another tab
     would close the page that the buyer is about to pay on: it waits as a draft
-    until somebody goes to pay. Raises :class:`CheckoutClosed` once paid.
+    until somebody goes to pay.
+
+    ``seen_attempts`` is how many attempts to pay there were when the page was
+    made that it was typed into, None when that is not known. What is late on
+    the network, and so older than what the buyer went to pay with, is not kept.
+    Raises :class:`CheckoutClosed` once paid.
     """
     checkout = checkouts.lock_checkout(reference=reference)
     if checkout.status is CheckoutStatus.CONVERTED:
@@ -39,6 +68,9 @@ def keep_details(*, reference: str, typed: TypedDetails) -> list[FieldFault]:
         phone=typed.phone,
         time_zone=checkout.event.time_zone,
     )
+    attempts = payments.count_attempts(checkout_id=checkout.id)
+    if seen_attempts is not None and seen_attempts < attempts:
+        return faults
     is_taken = not payments.has_live_payment(checkout_id=checkout.id)
     faulty = {fault.field.removeprefix("contact.") for fault in faults}
     for part in PARTS:
@@ -50,5 +82,5 @@ def keep_details(*, reference: str, typed: TypedDetails) -> list[FieldFault]:
         setattr(checkout, f"draft_{part}", draft)
     if typed.attendees is not None:
         attendees.keep_typed(checkout=checkout, typed=typed.attendees)
-        faults += attendees.find_faults(checkout)
+        faults += attendees.list_faults(checkout)
     return faults

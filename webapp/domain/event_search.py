@@ -33,7 +33,7 @@ class EventSearch:
         return not self.words.split() and self.month is None
 
 
-def find_events(*, search: EventSearch, now: datetime) -> list[Event]:
+def search_events(*, search: EventSearch, now: datetime) -> list[Event]:
     """Published events that have not ended and match, with tiers and pools, the next one first.
 
     Case and accents make no difference. A month matches when one of the

@@ -71,6 +71,12 @@ def refuse_closed_sales(event: Event, *, now: datetime) -> None:
         raise SalesClosed
 
 
+def is_called_off(*, event_id: int) -> bool:
+    """Whether the event is cancelled, as the database has it now."""
+    status = db.session.scalar(select(Event.status).where(Event.id == event_id))
+    return status is EventStatus.CANCELLED
+
+
 def find_time_zone(*, slug: str) -> str:
     """The zone of an event, whatever its status; empty for an unknown one."""
     return db.session.scalar(select(Event.time_zone).where(Event.slug == slug)) or ""

@@ -32,7 +32,7 @@ def beat(*, name: str, now: datetime) -> None:
     )
 
 
-def find_silent(*, now: datetime) -> list[str]:
+def list_silent(*, now: datetime) -> list[str]:
     """Names of the expected processes that have not been heard lately; empty when all is well."""
     alive = set(
         db.session.scalars(select(Heartbeat.name).where(Heartbeat.seen_at > now - SILENT_AFTER))

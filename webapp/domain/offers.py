@@ -69,6 +69,14 @@ class TierOffer:
         return limit if self.remaining is None else min(limit, self.remaining)
 
 
+@dataclass(frozen=True, slots=True)
+class PriceSpan:
+    """The cheapest and the dearest ticket of an event, in minor units of its currency."""
+
+    lowest_cents: int
+    highest_cents: int
+
+
 def list_offers(
     *,
     event: Event,
@@ -102,23 +110,21 @@ def list_dates(*, event: Event, code: Code | None = None) -> list[Occurrence]:
     return [each for each in event.occurrences if each.id not in secret - shown]
 
 
-def find_lowest_prices(*, events: Sequence[Event], now: datetime) -> dict[int, int | None]:
-    """What the cheapest ticket that can be bought now costs all in, by event id.
+def find_price_spans(*, events: Sequence[Event], now: datetime) -> dict[int, PriceSpan | None]:
+    """What the tickets that can be bought now cost all in, by event id.
 
     None where no ticket can be bought: a price that nobody can pay is none.
     """
     free = count_free_places(event_ids=[event.id for event in events], now=now)
-    return {
-        event.id: min(
-            (
-                offer.all_in_price_cents
-                for offer in _offers(event, free=free, now=now)
-                if offer.is_open and offer.tier.kind is TierKind.TICKET
-            ),
-            default=None,
-        )
-        for event in events
-    }
+    spans: dict[int, PriceSpan | None] = {}
+    for event in events:
+        prices = [
+            offer.all_in_price_cents
+            for offer in _offers(event, free=free, now=now)
+            if offer.is_open and offer.tier.kind is TierKind.TICKET
+        ]
+        spans[event.id] = PriceSpan(min(prices), max(prices)) if prices else None
+    return spans
 
 
 def count_free_places(

@@ -39,6 +39,12 @@ _LIVE_OF_CHECKOUT = (
     .join(Order, Order.id == Payment.order_id)
     .where(Order.checkout_id == bindparam("checkout_id"), Payment.status.in_(LIVE_PAYMENT_STATUSES))
 )
+_ATTEMPTS_OF_CHECKOUT = (
+    select(func.count())
+    .select_from(Payment)
+    .join(Order, Order.id == Payment.order_id)
+    .where(Order.checkout_id == bindparam("checkout_id"))
+)
 _LAST_ATTEMPT = select(func.coalesce(func.max(Payment.attempt), 0)).where(
     Payment.order_id == bindparam("order_id")
 )
@@ -74,6 +80,17 @@ def find_live_payment(*, order_id: int) -> Payment | None:
 def has_live_payment(*, checkout_id: int) -> bool:
     """Whether the gateway may still take money for the checkout's order, if it has one."""
     return db.session.scalars(_LIVE_OF_CHECKOUT, {"checkout_id": checkout_id}).first() is not None
+
+
+def is_merely_open(*, checkout_id: int) -> bool:
+    """Whether a payment page is open for the checkout, and no money on its way."""
+    query = _LIVE_OF_CHECKOUT.where(Payment.status != PaymentStatus.PROCESSING)
+    return db.session.scalars(query, {"checkout_id": checkout_id}).first() is not None
+
+
+def count_attempts(*, checkout_id: int) -> int:
+    """How often somebody went to pay for the checkout, however that ended."""
+    return int(db.session.scalar(_ATTEMPTS_OF_CHECKOUT, {"checkout_id": checkout_id}) or 0)
 
 
 def open_attempt(*, order: Order, checkout: Checkout, provider: str, now: datetime) -> Payment:

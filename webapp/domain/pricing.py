@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.models import Code, CodeKind, Event, Tier, TierKind
+from webapp.payment_refusals import TotalTooSmall
+from webapp.wording import Amount
 
 BASIS_POINTS = 10_000
 
@@ -95,6 +97,16 @@ def price_lines(*, event: Event, lines: Iterable[PricedLine], code: Code | None 
         currency=event.currency,
         line_discounts_cents=_spread(discount_cents, reducible),
     )
+
+
+def refuse_unpayable(*, total_cents: int, event: Event) -> None:
+    """Raise :class:`TotalTooSmall` for what the gateway would never charge; nothing needs none.
+
+    A code may leave less than the published least of the currency
+    (:data:`webapp.models.event.LEAST_CHARGES_CENTS`), and every attempt at it would fail.
+    """
+    if 0 < total_cents < event.least_charge_cents:
+        raise TotalTooSmall(least=Amount(event.least_charge_cents, event.currency))
 
 
 def price_of_one(*, tier: Tier, event: Event, code: Code | None = None) -> Pricing:

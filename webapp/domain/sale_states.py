@@ -27,7 +27,7 @@ class SaleState:
         return self.name in {"over", "cancelled"}
 
 
-def find_sale_state(*, event: Event, offers: Sequence[TierOffer], now: datetime) -> SaleState:
+def get_sale_state(*, event: Event, offers: Sequence[TierOffer], now: datetime) -> SaleState:
     """Where the sale stands. Tickets decide; add-ons and donations count where there are none."""
     if event.status is EventStatus.CANCELLED:
         return SaleState("cancelled")

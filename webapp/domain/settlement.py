@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from webapp.domain import audit, checkout_closing, code_uses, holds, orders, refunds
+from webapp.domain import audit, checkout_closing, code_uses, events, holds, orders, refunds
 from webapp.domain.payment_case import PaymentCase
 from webapp.errors import InsufficientInventory
 from webapp.models import (
@@ -18,8 +18,8 @@ from webapp.models import (
 def settle_payment(case: PaymentCase) -> None:
     """Note the money of one attempt, once, and give the buyer something for it.
 
-    Seats and tickets when they can be had; a refund when the seats are gone or
-    the order was paid before; a person's decision when the amount, the
+    Seats and tickets when they can be had; a refund when the seats are gone, the
+    event was called off or the order was paid before; a person's decision when the amount, the
     currency or the mode is not what was asked for.
     """
     payment, sighting = case.payment, case.sighting
@@ -36,6 +36,8 @@ def settle_payment(case: PaymentCase) -> None:
         refunds.request_refund(
             payment=payment, reason=refunds.DUPLICATE_PAYMENT, now=case.now, trace_id=case.trace_id
         )
+    elif events.is_called_off(event_id=case.order.event_id):
+        _end_and_refund(case)
     else:
         _seat_or_refund(case)
 
@@ -103,14 +105,21 @@ def _seat_or_refund(case: PaymentCase) -> None:
     try:
         holds.sell_holds(checkout=case.checkout, now=case.now)
     except InsufficientInventory:
-        if case.order.status is OrderStatus.PENDING:
-            # Over, even if no sweep has said so: a refund closes what has ended only.
-            checkout_closing.expire_checkout(
-                checkout=case.checkout, now=case.now, trace_id=case.trace_id
-            )
-        refunds.request_refund(
-            payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
-        )
+        _end_and_refund(case)
         return
     _convert(case.checkout)
     case.move_order(OrderStatus.PAID, reason="late" if is_late else "")
+
+
+def _end_and_refund(case: PaymentCase) -> None:
+    """Nothing can be had for the money: what is not over yet ends, and it goes back."""
+    if case.order.status is OrderStatus.PROCESSING:
+        case.move_order(OrderStatus.FAILED)
+    if case.checkout.status is CheckoutStatus.PENDING:
+        # Over, even if no sweep has said so: a refund closes what has ended only.
+        checkout_closing.expire_checkout(
+            checkout=case.checkout, now=case.now, trace_id=case.trace_id
+        )
+    refunds.request_refund(
+        payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
+    )

@@ -165,15 +165,11 @@ def change_code(
         )
 
 
-def change_contact(*, reference: str, contact: Contact, ports: Ports, locale: str = "") -> Checkout:
-    """Keep who buys, and the language they now read, for mails and tickets (empty: as before).
-
-    An open payment page that names another address is closed first.
-    """
+def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkout:
+    """Keep who buys. An open payment page that names another address is closed first."""
     with transaction():
         # Locked, so that no payment begins between our look and the change.
         checkout = checkouts.lock_checkout(reference=reference)
-        checkout.locale = locale or checkout.locale
         if contact == Contact.of(checkout):
             return checkout
         if not payments.has_live_payment(checkout_id=checkout.id):

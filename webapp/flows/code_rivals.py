@@ -9,8 +9,8 @@ from webapp.ports import GatewayUnavailable, Ports
 from webapp.transaction import transaction
 
 
-def close_rivals(*, reference: str, own_references: Collection[str], ports: Ports) -> bool:
-    """Close what stands between a checkout and its code; False when nothing can be done.
+def close_rivals(*, reference: str, own_references: Collection[str], ports: Ports) -> None:
+    """Close what stands between a checkout and its code, as far as that may be closed.
 
     Each page is closed at the gateway first, so that never two can be paid. Where the
     money was faster the code is used, and the next count says so. Raises
@@ -32,4 +32,3 @@ def close_rivals(*, reference: str, own_references: Collection[str], ports: Port
             continue
         except GatewayUnavailable as fault:
             raise PaymentUnavailable from fault
-    return bool(rivals)

@@ -9,6 +9,7 @@ from webapp.domain import (
     basket_marks,
     checkouts,
     code_limits,
+    details,
     events,
     orders,
     payments,
@@ -16,7 +17,8 @@ from webapp.domain import (
     settlement,
     withdrawals,
 )
-from webapp.domain.contacts import ascii_address
+from webapp.domain.contacts import Contact, ascii_address
+from webapp.domain.details import CheckedDetails
 from webapp.errors import (
     CheckoutClosed,
     CodeInUse,
@@ -25,9 +27,10 @@ from webapp.errors import (
     HoldLimitReached,
     PaymentPending,
     PaymentUnavailable,
+    SalesClosed,
 )
 from webapp.flows.code_rivals import close_rivals
-from webapp.flows.payments import close_session, sync_order_payment
+from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
 from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, TierKind
 from webapp.ports import (
     GatewayFailed,
@@ -44,6 +47,13 @@ from webapp.transaction import transaction
 # Sessions tried for one click: the second only when the gateway refused the
 # first because its saved end had come too near.
 MAX_SESSION_TRIES = 2
+# Payment pages in the way that one click closes: two tabs that go to pay with two
+# addresses at once close each other's, and one of them has to give in.
+MAX_CLOSED_PAGES = 2
+
+
+class _OpenForAnother(PaymentPending):
+    """An open payment page names another contact than the buyer just gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +89,52 @@ def start_payment(
     ports: Ports,
     seen_basket: str = "",
     own_references: Collection[str] = (),
+    checked: CheckedDetails | None = None,
 ) -> PaymentStart:
     """Open the gateway's page for a checkout, or finish it when it is free.
 
+    ``checked`` is what the buyer pressed "pay" below: it becomes the checkout's and the
+    order's in the transaction that begins the payment, so that nothing typed before and
+    late on the network decides where the tickets go. An open page that names another
+    contact is closed first. Without it the checkout's own contact counts.
     ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
     ``own_references`` are the checkouts that the same browser may cancel: a payment
     page of theirs never keeps a code from its own buyer. Repeating answers the same
     open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
-    :class:`HoldExpired`, :class:`CheckoutClosed`,
-    :class:`InsufficientInventory`, :class:`CodeRefused`, :class:`PaymentPending`, and
+    :class:`SalesClosed`, :class:`HoldExpired`, :class:`CheckoutClosed`,
+    :class:`TotalTooSmall`, :class:`InsufficientInventory`, :class:`CodeRefused`,
+    :class:`PaymentPending`, and
     :class:`PaymentUnavailable` with the hold kept.
     """
-    try:
-        return _start(reference=reference, links=links, ports=ports, seen_basket=seen_basket)
-    except CodeInUse:
-        if not close_rivals(reference=reference, own_references=own_references, ports=ports):
+    wish = _Wish(reference=reference, seen_basket=seen_basket, checked=checked)
+    for _ in range(MAX_CLOSED_PAGES):
+        try:
+            return _start(wish, links=links, ports=ports)
+        except SalesClosed:
+            # Nobody may pay on a page that is open from before, either.
+            withdraw_payment(reference=reference, ports=ports)
             raise
-    return _start(reference=reference, links=links, ports=ports, seen_basket=seen_basket)
+        except _OpenForAnother:
+            withdraw_payment(reference=reference, ports=ports)
+        except CodeInUse:
+            # Refused again where nothing could be closed, and where somebody was faster.
+            close_rivals(reference=reference, own_references=own_references, ports=ports)
+    return _start(wish, links=links, ports=ports)
 
 
-def _start(*, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str) -> PaymentStart:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one press on "pay" asks for."""
+
+    reference: str
+    seen_basket: str
+    checked: CheckedDetails | None
+
+
+def _start(wish: _Wish, *, links: ReturnLinks, ports: Ports) -> PaymentStart:
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
-            order, payment = _prepare(reference=reference, seen_basket=seen_basket, ports=ports)
+            order, payment = _prepare(wish, ports=ports)
             if payment is None:
                 return _nothing_to_pay(order, order.checkout)
             if payment.session_url is not None:
@@ -127,26 +160,29 @@ def _start(*, reference: str, links: ReturnLinks, ports: Ports, seen_basket: str
     raise PaymentUnavailable
 
 
-def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, Payment | None]:
+def _prepare(wish: _Wish, *, ports: Ports) -> tuple[Order, Payment | None]:
     """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
     now = ports.utc_now()
-    checkout = checkouts.lock_checkout(reference=reference)
+    checkout = checkouts.lock_checkout(reference=wish.reference)
     order = orders.lock_order_of_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED and order is not None:
         return order, None
     if checkout.status is CheckoutStatus.PENDING:
-        basket_marks.refuse_other_basket(checkout, mark=seen_basket)
+        events.refuse_closed_sales(checkout.event, now=now)
+        basket_marks.refuse_other_basket(checkout, mark=wish.seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
+        _take_details(wish, checkout=checkout, open_for=Contact.of(order))
         return order, live
     if checkout.status is not CheckoutStatus.PENDING:
         raise HoldExpired if checkout.status is CheckoutStatus.EXPIRED else CheckoutClosed
-    events.refuse_closed_sales(checkout.event, now=now)
     if not checkout.is_open(now=now):
         raise HoldExpired
     if now >= checkout.hold_limit_at:
         raise HoldLimitReached
+    _take_details(wish, checkout=checkout)
     if not checkout.contact_email:
         raise EmailMissing
+    pricing.refuse_unpayable(total_cents=checkout.total_cents, event=checkout.event)
     order = orders.place_order(checkout=checkout, order=order, trace_id=current_trace_id(), now=now)
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.
@@ -160,6 +196,15 @@ def _prepare(*, reference: str, seen_basket: str, ports: Ports) -> tuple[Order, 
     return order, payments.open_attempt(
         order=order, checkout=checkout, provider=ports.payments.name, now=now
     )
+
+
+def _take_details(wish: _Wish, *, checkout: Checkout, open_for: Contact | None = None) -> None:
+    """Let what the buyer pressed "pay" below count; ``open_for`` is whom an open page names."""
+    if wish.checked is None:
+        return
+    if open_for is not None and open_for != wish.checked.contact:
+        raise _OpenForAnother
+    details.take_details(checkout=checkout, checked=wish.checked)
 
 
 def _create_session(

@@ -1,5 +1,6 @@
 """What is on: an event and its dated parts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -16,6 +17,22 @@ UNLIKE_CENTS = (
     *("UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
     *("BHD", "JOD", "KWD", "OMR", "TND"),
 )
+
+# The least that the gateway charges, in hundredths. One that is not listed here has its
+# least in the currency that is paid out, which only the gateway knows.
+# Source: docs.stripe.com/currencies, the table of its section on minimum charge amounts.
+LEAST_CHARGES_CENTS: Mapping[str, int] = {
+    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50),
+    **dict.fromkeys(("AED", "MYR", "PLN", "RON"), 200),
+    **dict.fromkeys(("NOK", "SEK"), 300),
+    **dict.fromkeys(("MXN", "THB"), 1000),
+    "BGN": 100,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17_500,
+}
 
 
 class EventStatus(StrEnum):
@@ -82,6 +99,11 @@ class Event(Base):
         back_populates="event", order_by="Occurrence.starts_at"
     )
     tiers: Mapped[list[Tier]] = relationship(back_populates="event", order_by=Tier.sort_index)
+
+    @property
+    def least_charge_cents(self) -> int:
+        """The least total that can be paid, by the published list of the gateway; 0 if unknown."""
+        return LEAST_CHARGES_CENTS.get(self.currency, 0)
 
     def is_on(self, *, now: datetime) -> bool:
         """Whether it is public, not called off, and not over at ``now``."""

@@ -79,6 +79,11 @@ class Tier(Base):
     )
     pools: Mapped[list["Pool"]] = relationship(secondary=tier_pools, order_by="Pool.id")
 
+    @property
+    def least_cents(self) -> int:
+        """The least that a donation may be: nothing below what can be paid alone."""
+        return max(self.min_cents, self.event.least_charge_cents)
+
     def is_on_sale(self, *, now: datetime) -> bool:
         """Whether the organizer sells it at ``now``; says nothing about stock."""
         return (

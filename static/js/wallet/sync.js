@@ -36,8 +36,8 @@ export const isHere = () => document.cookie.includes(`${HERE}=`);
 /**
  * Ask once. Answers {kind, record}: "fresh" (all is as the server says), "offline" (nobody
  * answered), "failed" (no usable answer), "gone" (not this phone's wallet any more, which deletes
- * nothing), "removed" (by another phone of the wallet: nothing is left), "full" (the browser keeps
- * nothing) or "busy" (another tab is at it).
+ * nothing), "removed" (by another phone: all is deleted), "full" (the browser keeps nothing) or
+ * "busy" (another tab is at it).
  */
 export async function sync() {
   const outcome = await alone({ ifAvailable: true }, async (lock) => {

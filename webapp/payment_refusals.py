@@ -1,0 +1,23 @@
+"""Refusals of going to pay: what the gateway would never take money for."""
+
+from webapp.errors import Refusal
+from webapp.wording import n_
+
+
+class TotalTooSmall(Refusal):
+    """The total is below what the gateway charges at all, and is not nothing."""
+
+    code = "total_too_small"
+    message = n_(
+        "We cannot take a payment below %(least)s. Add a ticket or a donation, or use no code."
+    )
+
+
+class PaymentPageOpen(Refusal):
+    """A payment page was opened while the basket was about to change, perhaps in another tab."""
+
+    code = "payment_page_open"
+    message = n_(
+        "You just opened the payment page, so your tickets stayed as they were. Change them again,"
+        " or go on to payment."
+    )

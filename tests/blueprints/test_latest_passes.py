@@ -33,7 +33,8 @@ def test_same_pass_is_not_sent_again(phone, wallet_pass, clock):
 
 def test_changed_pass_is_sent_with_a_later_moment(phone, wallet_pass, clock):
     first = phone.fetch(wallet_pass)
-    rename(wallet_pass, "Grace Example", clock)
+    wallet_pass.ticket.order.event.title = "Another evening"
+    db.session.commit()
 
     # Within the same second.
     again = phone.fetch(wallet_pass, since=first.headers["Last-Modified"])
@@ -41,8 +42,38 @@ def test_changed_pass_is_sent_with_a_later_moment(phone, wallet_pass, clock):
     assert again.status_code == 200
     before, after = (parse_date(each.headers["Last-Modified"]) for each in (first, again))
     assert after > before
-    names = [field["value"] for field in content_of(again.data)["eventTicket"]["auxiliaryFields"]]
-    assert "Grace Example" in names
+    (field,) = content_of(again.data)["eventTicket"]["primaryFields"]
+    assert field["value"] == "Another evening"
+
+
+def test_guest_who_was_replaced_is_not_brought_the_new_code(phone, wallet_pass, clock):
+    phone.register(wallet_pass)
+    rename(wallet_pass, "Grace Example", clock)
+
+    former = content_of(phone.fetch(wallet_pass).data)
+    db.session.expire_all()
+    ticket = db.session.get_one(Ticket, wallet_pass.ticket_id)
+    new = take(ticket, clock)
+
+    assert former["voided"] is True
+    assert "barcodes" not in former
+    assert "Grace" not in str(former)
+    assert new.serial != wallet_pass.serial
+    (barcode,) = content_of(phone.fetch(new).data)["barcodes"]
+    assert barcode["altText"].replace(" ", "") == ticket.code
+    # The phone hears of it at once.
+    assert work_of(outbox.WAKE_PHONES).subject_id == wallet_pass.id
+
+
+def test_pass_from_before_passes_were_for_one_code_follows_its_ticket(phone, wallet_pass, clock):
+    wallet_pass.revision = None
+    db.session.commit()
+    rename(wallet_pass, "Grace Example", clock)
+
+    latest = content_of(phone.fetch(wallet_pass).data)
+
+    assert wallet_pass.serial == f"{wallet_pass.ticket_id}-1"
+    assert latest["voided"] is False
 
 
 def test_revoked_ticket_is_a_void_pass_without_a_code(phone, wallet_pass, clock):

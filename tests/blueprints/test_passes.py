@@ -60,7 +60,7 @@ def test_pass_is_a_file_of_its_type_that_nobody_stores(with_passes, browser, clo
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Disposition"].endswith('.pkpass"')
     content = content_of(answer.data)
-    assert content["serialNumber"] == f"{tickets_of(order)[0].id}-1"
+    assert content["serialNumber"] == f"{tickets_of(order)[0].id}-1-1"
     assert content["webServiceURL"] == "http://localhost:8000/passes"
 
 

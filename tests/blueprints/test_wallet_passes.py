@@ -39,7 +39,7 @@ def test_kept_ticket_has_both_buttons_and_both_lead_there(app, with_passes, cloc
 
     assert f'href="{address_of(ticket_id)}"' in phone.page
     assert f'href="{address_of(ticket_id, "google-pass")}"' in phone.page
-    assert content_of(apple.data)["serialNumber"] == f"{ticket_id}-1"
+    assert content_of(apple.data)["serialNumber"] == f"{ticket_id}-1-1"
     assert google.location.startswith("https://pay.google.com/")
 
 
@@ -85,6 +85,6 @@ def test_new_holder_gets_a_pass_of_their_own(app, with_passes, clock):
 
     content = content_of(friend.open(address_of(ticket_id)).data)
 
-    assert content["serialNumber"] == f"{ticket_id}-2"
+    assert content["serialNumber"] == f"{ticket_id}-2-2"
     assert order.number not in str(content)
     assert db.session.get_one(Ticket, ticket_id).holder_no == 2

@@ -185,7 +185,12 @@ def test_times_are_the_events_own_and_the_pass_ends_with_its_last_day(app):
 
 @pytest.mark.parametrize(
     ("why_void", "word"),
-    [("void", "No longer valid"), ("given", "Passed on"), ("cancelled", "Event cancelled")],
+    [
+        ("void", "No longer valid"),
+        ("given", "Passed on"),
+        ("replaced", "Replaced"),
+        ("cancelled", "Event cancelled"),
+    ],
 )
 def test_pass_that_opens_no_door_says_why_and_has_no_code(app, why_void, word):
     content = content_of(replace(FACTS, why_void=why_void, qr_text="", code="", holder=""))

@@ -95,6 +95,7 @@ def _fields(facts: PassFacts) -> Mapping[str, list[Field]]:
 def _void_word(why_void: str) -> str:
     words: dict[str, str] = {
         "given": gettext("Passed on"),
+        "replaced": gettext("Replaced"),
         "cancelled": gettext("Event cancelled"),
     }
     return words.get(why_void, str(gettext("No longer valid")))

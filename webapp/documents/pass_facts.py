@@ -10,6 +10,9 @@ from webapp.links import absolute_url
 from webapp.models import Event, EventStatus, Ticket, TicketStatus
 from webapp.models.ticket import FIRST_HOLDER
 
+# The name on the ticket is another person's by now, or may be.
+_OF_SOMEBODY_ELSE = ("given", "replaced")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassFacts:
@@ -17,7 +20,8 @@ class PassFacts:
 
     ``why_void`` is a stable word, empty while the ticket opens a door: then, and
     only then, there are ``qr_text`` and ``code``. ``moments`` are what the ticket
-    opens, first to last. Whoever gave the ticket away reads nothing of its new holder.
+    opens, first to last. Whoever gave the ticket away, or was
+    replaced as its guest, reads nothing of who has it now.
     """
 
     ticket_id: int
@@ -43,10 +47,14 @@ class PassFacts:
     event_url: str
 
 
-def read_pass_facts(ticket: Ticket, *, holder_no: int) -> PassFacts:
-    """What the pass of a ticket's ``holder_no``-th holder says now."""
+def read_pass_facts(ticket: Ticket, *, holder_no: int, revision: int | None = None) -> PassFacts:
+    """What the pass of a ticket's ``holder_no``-th holder says now.
+
+    One of another ``revision`` than the ticket's says only that it was replaced;
+    None follows the ticket.
+    """
     event = ticket.order.event
-    why_void = _why_void(ticket, event, holder_no=holder_no)
+    why_void = _why_void(ticket, event, holder_no=holder_no, revision=revision)
     return PassFacts(
         ticket_id=ticket.id,
         holder_no=holder_no,
@@ -55,7 +63,7 @@ def read_pass_facts(ticket: Ticket, *, holder_no: int) -> PassFacts:
         qr_text="" if why_void else _qr_text(ticket),
         code="" if why_void else ticket.code,
         tier=ticket.item.name,
-        holder="" if why_void == "given" else ticket.attendee_name,
+        holder="" if why_void in _OF_SOMEBODY_ELSE else ticket.attendee_name,
         serial_number=ticket.serial_number,
         # Of no use to a friend, and the buyer's own.
         order_number=ticket.order.number if holder_no == FIRST_HOLDER else "",
@@ -73,9 +81,11 @@ def read_pass_facts(ticket: Ticket, *, holder_no: int) -> PassFacts:
     )
 
 
-def _why_void(ticket: Ticket, event: Event, *, holder_no: int) -> str:
+def _why_void(ticket: Ticket, event: Event, *, holder_no: int, revision: int | None) -> str:
     if holder_no != ticket.holder_no:
         return "given"
+    if revision is not None and revision != ticket.revision:
+        return "replaced"
     if ticket.status is not TicketStatus.VALID:
         return "void"
     return "cancelled" if event.status is EventStatus.CANCELLED else ""

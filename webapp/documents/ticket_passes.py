@@ -20,7 +20,9 @@ def apple_pass(wallet_pass: WalletPass, *, keys: ApplePassKeys) -> bytes:
     # Drawing takes a large part of a second to load; only processes that make passes pay it.
     from webapp.documents.pass_pictures import pass_pictures  # noqa: PLC0415
 
-    facts = read_pass_facts(wallet_pass.ticket, holder_no=wallet_pass.holder_no)
+    facts = read_pass_facts(
+        wallet_pass.ticket, holder_no=wallet_pass.holder_no, revision=wallet_pass.revision
+    )
     content = apple_pass_content(
         facts,
         serial=wallet_pass.serial,

@@ -133,7 +133,10 @@ def _stale(which: ColumnElement[bool]) -> Select[int, str]:
 
 
 def _shown() -> ColumnElement[str]:
-    """A digest of all that a pass shows; whoever gave the ticket away sees only that."""
+    """A digest of all that a pass shows.
+
+    Whoever gave the ticket away, or has a code that was replaced, sees only that.
+    """
     moments = (
         select(
             func.string_agg(
@@ -165,10 +168,14 @@ def _shown() -> ColumnElement[str]:
     )
     seen = case(
         (
-            Ticket.holder_no == WalletPass.holder_no,
-            func.concat_ws(_BETWEEN, *of_ticket, *of_event),
+            Ticket.holder_no != WalletPass.holder_no,
+            func.concat_ws(_BETWEEN, "given away", *of_event),
         ),
-        else_=func.concat_ws(_BETWEEN, "given away", *of_event),
+        (
+            Ticket.revision != WalletPass.revision,
+            func.concat_ws(_BETWEEN, "replaced", *of_event),
+        ),
+        else_=func.concat_ws(_BETWEEN, *of_ticket, *of_event),
     )
     return func.md5(seen)
 

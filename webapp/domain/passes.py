@@ -28,7 +28,7 @@ PHONES_PER_PASS = 20
 OVERLAP = timedelta(seconds=60)
 # So long after an event phones that follow its passes are remembered.
 REGISTRATIONS_KEPT_FOR = timedelta(days=90)
-_SERIAL = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})")
+_SERIAL = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?")
 
 
 def is_exported(*, event: Event, now: datetime) -> bool:
@@ -56,22 +56,25 @@ def is_pass_token(signer: Signer, serial: str, token: str) -> bool:
 
 
 def take_pass(*, ticket: Ticket, now: datetime, trace_id: str) -> WalletPass:
-    """The pass of the ticket's present holder, made the first time and up to date after."""
+    """The pass of the present holder and code, made the first time and up to date after."""
     added = (
         insert(WalletPass)
         .values(
             ticket_id=ticket.id,
             holder_no=ticket.holder_no,
+            revision=ticket.revision,
             shown="",
             changed_at=now.replace(microsecond=0),
             created_at=now.replace(microsecond=0),
         )
-        .on_conflict_do_nothing(index_elements=["ticket_id", "holder_no"])
+        .on_conflict_do_nothing(index_elements=["ticket_id", "holder_no", "revision"])
     )
     db.session.execute(added)
     pass_updates.note_tickets_changed(ticket_ids=[ticket.id], now=now, trace_id=trace_id)
     query = _passes().where(
-        WalletPass.ticket_id == ticket.id, WalletPass.holder_no == ticket.holder_no
+        WalletPass.ticket_id == ticket.id,
+        WalletPass.holder_no == ticket.holder_no,
+        WalletPass.revision == ticket.revision,
     )
     return db.session.scalars(query).one()
 
@@ -82,7 +85,9 @@ def find_pass(serial: str) -> WalletPass | None:
     if named is None:
         return None
     query = _passes().where(
-        WalletPass.ticket_id == int(named[1]), WalletPass.holder_no == int(named[2])
+        WalletPass.ticket_id == int(named[1]),
+        WalletPass.holder_no == int(named[2]),
+        WalletPass.revision.is_not_distinct_from(int(named[3]) if named[3] else None),
     )
     return db.session.scalars(query).one_or_none()
 

@@ -63,7 +63,10 @@ def show_picker(slug: str) -> ResponseReturnValue:
 def show_checkout(reference: str) -> ResponseReturnValue:
     """Basket, countdown, contact and the way to pay."""
     checkout = buyer.own_checkout(reference)
-    if checkout.status is CheckoutStatus.CONVERTED:
+    is_open = checkout.is_open(now=ports().utc_now())
+    is_waiting = checkout.paying_until is not None and not is_open
+    if checkout.status is CheckoutStatus.CONVERTED or is_waiting:
+        # Nobody is told that time is up while money may be on its way.
         return leave_for(url_for(".show_return", reference=reference))
     return show_checkout_page(reference)
 
@@ -88,8 +91,8 @@ def update_items(reference: str) -> ResponseReturnValue:
     except PaymentPending:
         if not payments.is_merely_open(checkout_id=checkout.id):
             raise
-        news = PaymentPageOpen()
-        return show_checkout_page(reference, status=news.http_status, alert=sentence_of(news))
+        why = sentence_of(PaymentPageOpen())
+        return show_checkout_page(reference, status=PaymentPageOpen.http_status, alert=why)
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 

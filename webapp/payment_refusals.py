@@ -21,3 +21,13 @@ class PaymentPageOpen(Refusal):
         "You just opened the payment page, so your tickets stayed as they were. Change them again,"
         " or go on to payment."
     )
+
+
+class FirstOrderOver(Refusal):
+    """What was to be added to an order has nothing to go with: that order's money went back."""
+
+    code = "first_order_over"
+    message = n_(
+        "The order that this was to be added to is not valid any more. Choose what you still"
+        " want on the event's page."
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.runtime import perform
 from tests.factories import make_checkout, make_tier
-from tests.issued import WAYS, make_order
+from tests.issued import WAYS, make_order, refund
 from tests.purchases import LINKS, find_order, work_of
 from webapp.database import db
 from webapp.domain import add_ons, outbox
@@ -27,6 +27,7 @@ from webapp.models import (
     Tier,
     TierKind,
 )
+from webapp.payment_refusals import FirstOrderOver
 from webapp.transaction import transaction
 
 
@@ -183,3 +184,26 @@ def test_checkout_that_follows_a_lapsed_one_belongs_to_the_same_order(app, clock
 
     assert successor.id != lapsed.id
     assert db.session.get_one(AddOnCheckout, successor.id).order_id == first.id
+
+
+@pytest.mark.parametrize("is_page_open", [False, True])
+def test_nobody_pays_for_what_goes_with_an_order_that_was_refunded(
+    app, clock, ports, gateway, is_page_open
+):
+    order = make_order(clock)
+    checkout = add(order, parking_for(order))
+    if is_page_open:
+        start_payment(reference=checkout.reference, links=LINKS, ports=ports)
+    refund(order, now=clock())
+
+    with pytest.raises(FirstOrderOver):
+        start_payment(reference=checkout.reference, links=LINKS, ports=ports)
+
+    assert [session.status for session in gateway.sessions.values()] == ["expired"] * is_page_open
+
+
+def test_part_of_the_money_back_leaves_what_goes_with_the_order(app, clock, ports):
+    order = make_order(clock, OrderStatus.PARTIALLY_REFUNDED)
+    checkout = add(order, parking_for(order))
+
+    assert start_payment(reference=checkout.reference, links=LINKS, ports=ports).url is not None

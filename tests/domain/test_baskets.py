@@ -35,6 +35,36 @@ def test_merged_lines_cannot_get_past_the_limit_of_an_order():
         make_checkout((tier, 2), (tier, 3))
 
 
+@pytest.mark.parametrize(
+    ("amounts", "total_cents"),
+    [((100, 10_000), 10_100), ((500, 500, 500), 1500), ((None, 200), 1200), ((200, None), 1200)],
+)
+def test_gifts_of_two_amounts_are_one_gift_of_their_sum(clock, amounts, total_cents):
+    donation = make_donation(make_event(), price_cents=1000, max_per_order=5)
+    lines = [BasketLine(donation.id, 1, amount_cents=cents) for cents in amounts]
+
+    quote = quote_basket(slug=donation.event.slug, lines=lines, now=clock())
+
+    assert quote.total_cents == total_cents
+
+
+def test_two_gifts_cannot_get_past_the_most_of_one(clock):
+    donation = make_donation(make_event(), max_cents=1000)
+    lines = [BasketLine(donation.id, 1, amount_cents=cents) for cents in (1000, 999)]
+
+    with pytest.raises(InvalidRequest):
+        quote_basket(slug=donation.event.slug, lines=lines, now=clock())
+
+
+@pytest.mark.parametrize("cents", [(100, None), (None, 100)])
+def test_price_that_is_named_for_a_ticket_is_refused_on_either_line(clock, cents):
+    tier = make_tier(make_event())
+    lines = [BasketLine(tier.id, 1, amount_cents=amount) for amount in cents]
+
+    with pytest.raises(InvalidRequest):
+        quote_basket(slug=tier.event.slug, lines=lines, now=clock())
+
+
 @pytest.mark.parametrize("quantity", [0, -1, 11, 10**9])
 def test_quantity_outside_the_limits_is_refused_at_its_line(quantity):
     tier = make_tier(make_event(), max_per_order=10)

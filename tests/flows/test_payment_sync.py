@@ -120,6 +120,18 @@ def test_money_that_was_not_asked_for_like_that_goes_to_a_person(
     assert counters(pool) == (2, 0)
 
 
+def test_bank_that_takes_days_is_asked_about_now_and_then(checkout, gateway, buyer, ports, clock):
+    gateway.start_delayed(buyer.session_of(checkout))
+    sync(checkout, ports)
+    clock.advance(days=1)
+    sync(checkout, ports)
+
+    clock.advance(seconds=119)
+    assert list_overdue_orders(now=clock(), limit=10) == []
+    clock.advance(seconds=1)
+    assert list_overdue_orders(now=clock(), limit=10) == [the_order(checkout).id]
+
+
 def test_delayed_method_gives_tickets_when_the_money_is_there(
     checkout, gateway, buyer, ports, pool, clock
 ):

@@ -20,7 +20,8 @@ from webapp.models import (
     Tier,
     TierKind,
 )
-from webapp.models.order import WITH_MONEY
+from webapp.models.order import PAID_FOR, WITH_MONEY
+from webapp.payment_refusals import FirstOrderOver
 from webapp.wording import n_
 
 
@@ -88,6 +89,18 @@ def dismiss_add_ons(*, order_id: int, now: datetime) -> None:
     """Remember that the buyer wants nothing more. Safe to repeat."""
     order = orders.lock_order(order_id=order_id)
     order.add_ons_dismissed_at = order.add_ons_dismissed_at or now
+
+
+def refuse_ended_order(*, checkout_id: int) -> None:
+    """Raise :class:`FirstOrderOver` for an add-on whose first order is no longer paid for."""
+    query = (
+        select(Order.status)
+        .join(AddOnCheckout, AddOnCheckout.order_id == Order.id)
+        .where(AddOnCheckout.checkout_id == checkout_id)
+    )
+    status = db.session.scalar(query)
+    if status is not None and status not in PAID_FOR:
+        raise FirstOrderOver
 
 
 def link_checkout(*, checkout_id: int, order_id: int) -> None:

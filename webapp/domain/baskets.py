@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.domain import events
@@ -57,7 +57,7 @@ def check_basket(
     if not lines:
         faults.append(FieldFault("items", n_("Choose at least one ticket.")))
     checked = []
-    for index, line in enumerate(_merge(lines)):
+    for index, line in enumerate(_merge(lines, tiers=tiers)):
         tier = tiers.get(line.tier_id)
         name = f"items.{index}"
         if tier is None or (tier.is_hidden and (code is None or not code.opens(tier))):
@@ -87,17 +87,25 @@ def quote_basket(
     return price_lines(event=sale.event, lines=[line for _, line in basket.lines], code=code)
 
 
-def _merge(lines: Iterable[BasketLine]) -> list[BasketLine]:
+def _merge(lines: Iterable[BasketLine], *, tiers: Mapping[int, Tier]) -> list[BasketLine]:
     """One line a tier: two lines of the same tier are one wish, not two holds."""
     merged: dict[int, BasketLine] = {}
     for line in lines:
         seen = merged.get(line.tier_id)
-        merged[line.tier_id] = (
-            line
-            if seen is None
-            else BasketLine(line.tier_id, seen.quantity + line.quantity, line.amount_cents)
-        )
+        tier = tiers.get(line.tier_id)
+        merged[line.tier_id] = line if seen is None else _join(tier, seen, line)
     return list(merged.values())
+
+
+def _join(tier: Tier | None, first: BasketLine, second: BasketLine) -> BasketLine:
+    """Both lines in one; donations of two amounts are one gift of their sum."""
+    if tier is None or tier.kind is not TierKind.DONATION:
+        named = first if second.amount_cents is None else second
+        return replace(named, quantity=first.quantity + second.quantity)
+    if first.amount_cents == second.amount_cents:
+        return replace(first, quantity=first.quantity + second.quantity)
+    gift_cents = sum(line.quantity * _unit_price_cents(tier, line) for line in (first, second))
+    return BasketLine(first.tier_id, 1, gift_cents)
 
 
 def _find_fault(name: str, tier: Tier, line: BasketLine, *, now: datetime) -> FieldFault | None:

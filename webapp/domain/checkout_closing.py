@@ -102,6 +102,7 @@ def list_spent_checkouts(
             Checkout.hold_limit_at <= now,
             Checkout.expires_at > now,
             AddOnCheckout.order_id.is_not_distinct_from(added_to),
+            ~checkouts.is_decided_elsewhere(),
         )
     )
     return db.session.scalars(query).all()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from webapp.database import db
@@ -14,7 +14,15 @@ from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed, NetworkHoldsTooMuch, NotFound, TooManyOpenHolds
-from webapp.models import AddOnCheckout, Checkout, CheckoutStatus, Code, CodeUse, Order
+from webapp.models import (
+    AddOnCheckout,
+    Checkout,
+    CheckoutStatus,
+    Code,
+    CodeUse,
+    Order,
+    OrderStatus,
+)
 
 # A household, an office or a club's Wi-Fi is one network to us: so many
 # clients may hold as much as they may, and no more.
@@ -140,7 +148,8 @@ def find_open_checkout(
     ``added_to``: tickets chosen on the event's page are a purchase of their own.
 
     A checkout whose hold has lapsed counts while it may still be renewed: the
-    buyer's basket is there, and the seats can be taken again.
+    buyer's basket is there, and the seats can be taken again. One whose money is
+    on its way does not: it is bought, and what is chosen next is chosen anew.
     """
     if not references:
         return None
@@ -153,11 +162,17 @@ def find_open_checkout(
             Checkout.status == CheckoutStatus.PENDING,
             Checkout.hold_limit_at > now,
             AddOnCheckout.order_id.is_not_distinct_from(added_to),
+            ~is_decided_elsewhere(),
         )
         .order_by(Checkout.id.desc())
         .limit(1)
     )
     return db.session.scalars(query).one_or_none()
+
+
+def is_decided_elsewhere() -> ColumnElement[bool]:
+    """Of a row of :class:`Checkout`: whether a bank or a person decides what becomes of it."""
+    return exists().where(Order.checkout_id == Checkout.id, Order.status != OrderStatus.PENDING)
 
 
 def change_items(

@@ -184,12 +184,13 @@ def sync_payment(
 
 
 def list_overdue_orders(*, now: datetime, limit: int) -> list[int]:
-    """Orders with a live attempt that is past its end or was not looked at for a while."""
+    """Orders with an open attempt that is past its end, or a live one not looked at for a while."""
     query = (
         select(Payment.order_id)
         .where(
             Payment.status.in_(LIVE_PAYMENT_STATUSES),
-            (Payment.expires_at <= now)
+            # A bank may confirm for days: it is asked about as rarely after the end as before.
+            ((Payment.expires_at <= now) & (Payment.status != PaymentStatus.PROCESSING))
             | (func.coalesce(Payment.checked_at, Payment.created_at) <= now - CHECK_INTERVAL),
         )
         .order_by(func.coalesce(Payment.checked_at, Payment.created_at))

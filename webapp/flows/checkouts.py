@@ -7,6 +7,7 @@ prices never change under a payment.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from webapp.domain import (
@@ -23,7 +24,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
 from webapp.flows.payments import withdraw_payment
-from webapp.models import Checkout, CheckoutStatus
+from webapp.models import Checkout, IdempotencyKey
 from webapp.ports import Ports
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
@@ -237,8 +238,7 @@ def _start_once(
     idempotency.wait_for_key(scope=claim["scope"], key=claim["key"])
     saved = idempotency.claim_key(**claim)
     if saved is not None:
-        made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
-        own = made if made.status is CheckoutStatus.PENDING else own
+        own = _find_made(saved, added_to=added_to, now=now) or own
     if own is not None and saved is not None and _is_kept(own, lines, code_id, ports=ports):
         return own
     if own is not None:
@@ -267,6 +267,14 @@ def _start_once(
 def _link(checkout: Checkout, *, order_id: int | None) -> None:
     if order_id is not None:
         add_ons.link_checkout(checkout_id=checkout.id, order_id=order_id)
+
+
+def _find_made(saved: IdempotencyKey, *, added_to: int | None, now: datetime) -> Checkout | None:
+    """The checkout that the same form made before, while it may still change."""
+    made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
+    return checkouts.find_open_checkout(
+        references=[made.reference], event_id=made.event_id, now=now, added_to=added_to
+    )
 
 
 def _is_kept(

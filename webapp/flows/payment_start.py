@@ -6,6 +6,7 @@ from datetime import datetime
 
 from webapp import failpoints
 from webapp.domain import (
+    add_ons,
     basket_marks,
     checkouts,
     code_limits,
@@ -32,6 +33,7 @@ from webapp.errors import (
 from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
 from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, TierKind
+from webapp.payment_refusals import FirstOrderOver
 from webapp.ports import (
     GatewayFailed,
     GatewayRefused,
@@ -101,7 +103,7 @@ def start_payment(
     ``own_references`` are the checkouts that the same browser may cancel: a payment
     page of theirs never keeps a code from its own buyer. Repeating answers the same
     open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
-    :class:`SalesClosed`, :class:`HoldExpired`, :class:`CheckoutClosed`,
+    :class:`SalesClosed`, :class:`FirstOrderOver`, :class:`HoldExpired`, :class:`CheckoutClosed`,
     :class:`TotalTooSmall`, :class:`InsufficientInventory`, :class:`CodeRefused`,
     :class:`PaymentPending`, and
     :class:`PaymentUnavailable` with the hold kept.
@@ -110,7 +112,7 @@ def start_payment(
     for _ in range(MAX_CLOSED_PAGES):
         try:
             return _start(wish, links=links, ports=ports)
-        except SalesClosed:
+        except (SalesClosed, FirstOrderOver):
             # Nobody may pay on a page that is open from before, either.
             withdraw_payment(reference=reference, ports=ports)
             raise
@@ -169,6 +171,7 @@ def _prepare(wish: _Wish, *, ports: Ports) -> tuple[Order, Payment | None]:
         return order, None
     if checkout.status is CheckoutStatus.PENDING:
         events.refuse_closed_sales(checkout.event, now=now)
+        add_ons.refuse_ended_order(checkout_id=checkout.id)
         basket_marks.refuse_other_basket(checkout, mark=wish.seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
         _take_details(wish, checkout=checkout, open_for=Contact.of(order))

@@ -128,8 +128,15 @@ class Checkout(Base):
         return self.status is CheckoutStatus.PENDING and self.expires_at > now
 
     def status_at(self, *, now: datetime) -> CheckoutStatus:
-        """The status as a buyer sees it: over with its hold, though no sweep has noted it."""
-        has_lapsed = self.status is CheckoutStatus.PENDING and not self.is_open(now=now)
+        """The status as a buyer sees it: over with its hold, though no sweep has noted it.
+
+        Not while the gateway may still take money, or has it from a bank that takes days.
+        """
+        has_lapsed = (
+            self.status is CheckoutStatus.PENDING
+            and not self.is_open(now=now)
+            and self.paying_until is None
+        )
         return CheckoutStatus.EXPIRED if has_lapsed else self.status
 
     def seconds_left(self, *, now: datetime) -> int:

@@ -18,6 +18,7 @@ from webapp.domain.wallets import Credential, KeptIn
 from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import WalletNotConnected
 
 HERE_COOKIE = "yardpass-wallet-here"
 # Neither shows nor ends anything.
@@ -47,12 +48,17 @@ def current_copy() -> WalletCopy | None:
     return found
 
 
+def own_copy() -> WalletCopy:
+    """The same for what needs one. Raises :class:`WalletNotConnected`."""
+    copy = current_copy()
+    if copy is None:
+        raise WalletNotConnected
+    return copy
+
+
 def was_removed() -> bool:
     """Whether another phone removed the copy that this browser proves."""
-    credential = _sent_credential()
-    if credential is None or current_copy() is not None:
-        return False
-    return wallets.find_removed_copy(credential) is not None
+    return _removed_copy() is not None
 
 
 def browser_name() -> BrowserName:
@@ -123,10 +129,9 @@ def forget_with_removed_copy() -> None:
     opened here later works.
     """
     is_looking = request.method in {"GET", "HEAD"} and request.blueprint in _PUBLIC
-    credential = _sent_credential()
-    if credential is None or is_looking or _is_bystander() or current_copy() is not None:
+    if is_looking or _is_bystander():
         return
-    removed = wallets.find_removed_copy(credential)
+    removed = _removed_copy()
     if removed is not None and session.get(_REMOVED) != removed.id:
         buyer.forget_everything()
         session[_REMOVED] = removed.id
@@ -153,6 +158,13 @@ def write_cookies(response: Response) -> Response:
 
 def _is_bystander() -> bool:
     return request.endpoint in {None, "static"} or request.blueprint in _BYSTANDERS
+
+
+def _removed_copy() -> WalletCopy | None:
+    credential = _sent_credential()
+    if credential is None or current_copy() is not None:
+        return None
+    return wallets.find_removed_copy(credential)
 
 
 def _sent_credential() -> Credential | None:

@@ -12,9 +12,10 @@ from flask import Flask, Response, current_app, request, session
 
 from blueprints import buyer
 from blueprints.security import PROGRAM_BLUEPRINTS
-from webapp.domain import wallets
+from webapp.domain import wallet_credentials
 from webapp.domain.browser_names import BrowserName, name_browser
-from webapp.domain.wallets import Credential, KeptIn
+from webapp.domain.wallet_credentials import Credential
+from webapp.domain.wallets import COPY_LIFETIME, KeptIn
 from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
@@ -43,7 +44,7 @@ def current_copy() -> WalletCopy | None:
     """The copy that this browser proves, if any; looked up once a request."""
     if _FOUND not in request.environ:
         credential = _sent_credential()
-        request.environ[_FOUND] = wallets.find_copy(credential) if credential else None
+        request.environ[_FOUND] = wallet_credentials.find_copy(credential) if credential else None
     found: WalletCopy | None = request.environ[_FOUND]
     return found
 
@@ -88,7 +89,7 @@ def remove_from_browser() -> None:
     copy = current_copy()
     if copy is not None:
         with transaction():
-            wallets.end_copy(copy_id=copy.id)
+            wallet_credentials.end_copy(copy_id=copy.id)
     forget_copy()
     buyer.forget_everything()
 
@@ -96,7 +97,7 @@ def remove_from_browser() -> None:
 def note_seen(copy: WalletCopy) -> None:
     """Once a day: write that the copy is in use, and let its cookies live on."""
     with transaction():
-        is_due = wallets.note_seen(copy, now=ports().utc_now())
+        is_due = wallet_credentials.note_seen(copy, now=ports().utc_now())
     credential = _sent_credential()
     if is_due and credential is not None:
         request.environ[_TO_SET] = credential
@@ -116,7 +117,7 @@ def end_half_copy() -> None:
     if bool(token) is bool(here):
         return
     with transaction():
-        is_ended = wallets.end_half_copy(token=token, here=here)
+        is_ended = wallet_credentials.end_half_copy(token=token, here=here)
     if token or is_ended:
         buyer.forget_everything()
     forget_copy()
@@ -148,7 +149,7 @@ def write_cookies(response: Response) -> Response:
         response.set_cookie(
             name,
             text,
-            max_age=int(wallets.COPY_LIFETIME.total_seconds()) if text else 0,
+            max_age=int(COPY_LIFETIME.total_seconds()) if text else 0,
             secure=current_app.config["SESSION_COOKIE_SECURE"],
             httponly=name != HERE_COOKIE,
             samesite="Lax",
@@ -164,7 +165,7 @@ def _removed_copy() -> WalletCopy | None:
     credential = _sent_credential()
     if credential is None or current_copy() is not None:
         return None
-    return wallets.find_removed_copy(credential)
+    return wallet_credentials.find_removed_copy(credential)
 
 
 def _sent_credential() -> Credential | None:

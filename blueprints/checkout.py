@@ -77,19 +77,14 @@ def update_items(reference: str) -> ResponseReturnValue:
     checkout = buyer.own_checkout(reference)
     basket = read_basket(request.form)
     try:
-        change_basket(
-            reference=reference,
-            lines=basket.checked_lines(),
-            open_limit=settings().open_checkouts_per_client,
-            ports=ports(),
-        )
+        _change_basket(reference, basket.checked_lines())
     except InvalidRequest as refusal:
         faults = basket_faults(refusal, basket)
         return show_checkout_page(reference, status=422, basket=basket, faults=faults)
     except InsufficientInventory as refusal:
         return show_checkout_page(reference, status=409, shortages=refusal.shortages)
     except PaymentPending:
-        if not payments.is_merely_open(checkout_id=checkout.id):
+        if not payments.has_open_page(checkout_id=checkout.id):
             raise
         why = sentence_of(PaymentPageOpen())
         return show_checkout_page(reference, status=PaymentPageOpen.http_status, alert=why)
@@ -204,4 +199,13 @@ def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
         form_key=sent_form_key(f"browser:{slug}"),
         ports=ports(),
         code_id=chosen_code(slug),
+    )
+
+
+def _change_basket(reference: str, lines: tuple[BasketLine, ...]) -> None:
+    change_basket(
+        reference=reference,
+        lines=lines,
+        open_limit=settings().open_checkouts_per_client,
+        ports=ports(),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
@@ -34,18 +34,11 @@ def update_contact(reference: str) -> ResponseReturnValue:
     checkout = buyer.own_checkout(reference)
     form = ContactForm()
     faults = keep_typed(reference, form, seen_attempts=_seen_attempts())
-    status = 422 if faults else 200
     if wants_fragment():
-        page = render_template(
-            "checkout/_contact_faults.html",
-            form=form,
-            name_faults=written_faults(faults),
-            phone_read=form.phone_as_read(time_zone=checkout.event.time_zone),
-            is_swap=True,
-        )
-        return make_response(page, status)
+        phone_read = form.phone_as_read(time_zone=checkout.event.time_zone)
+        return _show_contact_faults(form, faults, phone_read=phone_read)
     if faults:
-        return show_checkout_page(reference, status=status, form=form, faulty_details=faults)
+        return show_checkout_page(reference, status=422, form=form, faulty_details=faults)
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
@@ -84,3 +77,16 @@ def keep_typed(
 def _seen_attempts() -> int | None:
     """How many attempts to pay there were when the page that is typed into was made."""
     return request.form.get("seen_attempts", type=int)
+
+
+def _show_contact_faults(
+    form: ContactForm, faults: Sequence[FieldFault], *, phone_read: str
+) -> Response:
+    page = render_template(
+        "checkout/_contact_faults.html",
+        form=form,
+        name_faults=written_faults(faults),
+        phone_read=phone_read,
+        is_swap=True,
+    )
+    return make_response(page, 422 if faults else 200)

@@ -12,12 +12,14 @@ from flask import Flask, Response, current_app, request, session
 
 from blueprints import buyer
 from blueprints.security import PROGRAM_BLUEPRINTS
-from webapp.domain import wallets
+from webapp.domain import wallet_credentials
 from webapp.domain.browser_names import BrowserName, name_browser
-from webapp.domain.wallets import Credential, KeptIn
+from webapp.domain.wallet_credentials import Credential
+from webapp.domain.wallets import COPY_LIFETIME, KeptIn
 from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
+from webapp.wallet_refusals import WalletNotConnected
 
 HERE_COOKIE = "yardpass-wallet-here"
 # Neither shows nor ends anything.
@@ -42,17 +44,22 @@ def current_copy() -> WalletCopy | None:
     """The copy that this browser proves, if any; looked up once a request."""
     if _FOUND not in request.environ:
         credential = _sent_credential()
-        request.environ[_FOUND] = wallets.find_copy(credential) if credential else None
+        request.environ[_FOUND] = wallet_credentials.find_copy(credential) if credential else None
     found: WalletCopy | None = request.environ[_FOUND]
     return found
 
 
+def own_copy() -> WalletCopy:
+    """The same for what needs one. Raises :class:`WalletNotConnected`."""
+    copy = current_copy()
+    if copy is None:
+        raise WalletNotConnected
+    return copy
+
+
 def was_removed() -> bool:
     """Whether another phone removed the copy that this browser proves."""
-    credential = _sent_credential()
-    if credential is None or current_copy() is not None:
-        return False
-    return wallets.find_removed_copy(credential) is not None
+    return _removed_copy() is not None
 
 
 def browser_name() -> BrowserName:
@@ -82,7 +89,7 @@ def remove_from_browser() -> None:
     copy = current_copy()
     if copy is not None:
         with transaction():
-            wallets.end_copy(copy_id=copy.id)
+            wallet_credentials.end_copy(copy_id=copy.id)
     forget_copy()
     buyer.forget_everything()
 
@@ -90,7 +97,7 @@ def remove_from_browser() -> None:
 def note_seen(copy: WalletCopy) -> None:
     """Once a day: write that the copy is in use, and let its cookies live on."""
     with transaction():
-        is_due = wallets.note_seen(copy, now=ports().utc_now())
+        is_due = wallet_credentials.note_seen(copy, now=ports().utc_now())
     credential = _sent_credential()
     if is_due and credential is not None:
         request.environ[_TO_SET] = credential
@@ -110,7 +117,7 @@ def end_half_copy() -> None:
     if bool(token) is bool(here):
         return
     with transaction():
-        is_ended = wallets.end_half_copy(token=token, here=here)
+        is_ended = wallet_credentials.end_half_copy(token=token, here=here)
     if token or is_ended:
         buyer.forget_everything()
     forget_copy()
@@ -123,10 +130,9 @@ def forget_with_removed_copy() -> None:
     opened here later works.
     """
     is_looking = request.method in {"GET", "HEAD"} and request.blueprint in _PUBLIC
-    credential = _sent_credential()
-    if credential is None or is_looking or _is_bystander() or current_copy() is not None:
+    if is_looking or _is_bystander():
         return
-    removed = wallets.find_removed_copy(credential)
+    removed = _removed_copy()
     if removed is not None and session.get(_REMOVED) != removed.id:
         buyer.forget_everything()
         session[_REMOVED] = removed.id
@@ -143,7 +149,7 @@ def write_cookies(response: Response) -> Response:
         response.set_cookie(
             name,
             text,
-            max_age=int(wallets.COPY_LIFETIME.total_seconds()) if text else 0,
+            max_age=int(COPY_LIFETIME.total_seconds()) if text else 0,
             secure=current_app.config["SESSION_COOKIE_SECURE"],
             httponly=name != HERE_COOKIE,
             samesite="Lax",
@@ -153,6 +159,13 @@ def write_cookies(response: Response) -> Response:
 
 def _is_bystander() -> bool:
     return request.endpoint in {None, "static"} or request.blueprint in _BYSTANDERS
+
+
+def _removed_copy() -> WalletCopy | None:
+    credential = _sent_credential()
+    if credential is None or current_copy() is not None:
+        return None
+    return wallet_credentials.find_removed_copy(credential)
 
 
 def _sent_credential() -> Credential | None:

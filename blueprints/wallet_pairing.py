@@ -7,7 +7,7 @@ from blueprints import buyer
 from blueprints.guesses import Guesses
 from blueprints.language import sentence_of
 from blueprints.wallet import bp
-from blueprints.wallet_copy import browser_name, current_copy, remove_from_browser
+from blueprints.wallet_copy import browser_name, current_copy, own_copy, remove_from_browser
 from blueprints.wallet_keeping import ask_whose, read_confirmation, show_kept
 from webapp.domain import pairing, wallet_copies
 from webapp.domain.wallets import KeptIn
@@ -19,7 +19,6 @@ from webapp.transaction import transaction
 from webapp.wallet_refusals import (
     TooManyPairingCodes,
     UnknownPairingCode,
-    WalletNotConnected,
     WalletOfSomeoneElse,
 )
 
@@ -57,10 +56,7 @@ def redeem_pairing_code() -> ResponseReturnValue:
 @bp.post("/wallet/pairing-codes")
 def create_pairing_code() -> ResponseReturnValue:
     """A new code, shown once: in no address, and only its digest is stored."""
-    copy = current_copy()
-    if copy is None:
-        raise WalletNotConnected
-    now = ports().utc_now()
+    copy, now = own_copy(), ports().utc_now()
     with transaction():
         code = pairing.make_pairing_code(copy=copy, signer=signer(), now=now)
     return render_template(

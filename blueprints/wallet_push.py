@@ -8,13 +8,11 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from blueprints.language import current_language
 from blueprints.wallet import bp
-from blueprints.wallet_copy import current_copy
+from blueprints.wallet_copy import own_copy
 from webapp.domain import push_subscriptions
 from webapp.extensions import csrf
-from webapp.models import WalletCopy
 from webapp.ports import ports
 from webapp.transaction import transaction
-from webapp.wallet_refusals import WalletNotConnected
 
 # An address of 2,000 characters and two keys.
 MAX_BODY_BYTES = 4_000
@@ -23,7 +21,7 @@ MAX_BODY_BYTES = 4_000
 @bp.post("/wallet/push-subscriptions")
 def create_push_subscription() -> ResponseReturnValue:
     """Tell this browser what happens to its tickets from now on."""
-    copy = _own_copy()
+    copy = own_copy()
     body = _read_body()
     with transaction():
         push_subscriptions.subscribe(
@@ -41,7 +39,7 @@ def create_push_subscription() -> ResponseReturnValue:
 @bp.delete("/wallet/push-subscriptions")
 def delete_push_subscription() -> ResponseReturnValue:
     """Tell this browser nothing any more. Safe to repeat."""
-    copy = _own_copy()
+    copy = own_copy()
     with transaction():
         push_subscriptions.unsubscribe(wallet_copy_id=copy.id)
     return Response(status=HTTPStatus.NO_CONTENT)
@@ -51,13 +49,6 @@ def delete_push_subscription() -> ResponseReturnValue:
 # No other site can send JSON or a DELETE with cookies, and is refused besides.
 csrf.exempt(create_push_subscription)
 csrf.exempt(delete_push_subscription)
-
-
-def _own_copy() -> WalletCopy:
-    copy = current_copy()
-    if copy is None:
-        raise WalletNotConnected
-    return copy
 
 
 def _read_body() -> object:

@@ -1,13 +1,14 @@
 """Phones that share a wallet: let in by a code, removed by one another."""
 
+import re
+
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.blueprints.browser import Browser
-from tests.blueprints.test_wallet_pairing import make_code, redeem
 from tests.blueprints.wallets import TOKEN_COOKIE, cookies, new_phone
 from webapp.database import db
-from webapp.domain.wallets import _hash
+from webapp.domain.wallet_credentials import hash_token
 from webapp.models import WalletCopy
 
 SAFARI = (
@@ -15,6 +16,19 @@ SAFARI = (
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
 BACK = "/wallet/pairing?removed=#wallet-copies"
+
+
+def make_code(browser: Browser) -> str:
+    """The code as the phone with the tickets shows it."""
+    browser.open("/wallet/pairing")
+    page = browser.send("/wallet/pairing-codes")
+    assert page.status_code == 200
+    return re.search(r'wallet-pairing-code"[^>]*>([0-9A-Z ]+)<', page.text)[1]
+
+
+def redeem(browser: Browser, code: str, **fields: str) -> TestResponse:
+    browser.open("/wallet/pairing")
+    return browser.send("/wallet/pairing", code=code, **fields)
 
 
 def join(app: Flask, owner: Browser, *, user_agent: str = SAFARI) -> Browser:
@@ -25,7 +39,7 @@ def join(app: Flask, owner: Browser, *, user_agent: str = SAFARI) -> Browser:
 
 
 def copy_of(phone: Browser) -> WalletCopy:
-    token = _hash(cookies(phone)[TOKEN_COOKIE])
+    token = hash_token(cookies(phone)[TOKEN_COOKIE])
     query = db.select(WalletCopy).where(WalletCopy.token_hash == token)
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from tests.concurrency.crowd import call_at_once
 from tests.issued import make_order
 from webapp.database import db
-from webapp.domain import pairing, wallets
+from webapp.domain import pairing, wallet_credentials, wallets
 from webapp.domain.wallets import Confirmation
 from webapp.extensions import signer
 from webapp.models import Order, PairingCode, WalletCopy
@@ -74,7 +74,7 @@ def look_then_redeem(seal: Signer, text: str, everybody: Barrier, now) -> int:
         if row is None:
             raise UnknownPairingCode
         db.session.execute(delete(PairingCode).where(PairingCode.wallet_id == row.wallet_id))
-        return wallets.new_copy(wallet_id=row.wallet_id, now=now)[0].id
+        return wallet_credentials.new_copy(wallet_id=row.wallet_id, now=now)[0].id
 
 
 def test_control_looking_before_deleting_lets_several_in(crowd, order, seal, clock):

@@ -9,6 +9,7 @@ from tests.concurrency.crowd import call_at_once
 from tests.issued import TRACE, make_order
 from webapp.database import db
 from webapp.domain import pairing, wallet_copies, wallets
+from webapp.domain.wallet_credentials import new_copy
 from webapp.domain.wallets import Confirmation
 from webapp.extensions import signer
 from webapp.models import PairingCode, WalletCopy
@@ -27,9 +28,7 @@ def copies(app, clock) -> list[int]:
         kept = wallets.keep_order(
             copy=None, order=order, confirmation=Confirmation.NONE, now=clock()
         ).copy
-        others = [
-            wallets.new_copy(wallet_id=kept.wallet_id, now=clock())[0] for _ in range(PHONES - 1)
-        ]
+        others = [new_copy(wallet_id=kept.wallet_id, now=clock())[0] for _ in range(PHONES - 1)]
         return [copy.id for copy in (kept, *others)]
 
 

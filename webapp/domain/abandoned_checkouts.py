@@ -10,9 +10,9 @@ from webapp.models import (
     CheckoutAttendee,
     CheckoutStatus,
     EmailMessage,
-    EmailStatus,
     Order,
 )
+from webapp.models.ledger import UNDER_WAY
 
 # Long enough to come back to a tab that stayed open, or to ask what went wrong.
 KEPT_FOR = timedelta(days=7)
@@ -41,7 +41,7 @@ def forget_persons(*, now: datetime, limit: int) -> int:
         update(EmailMessage)
         .where(
             EmailMessage.checkout_id.in_(checkout_ids),
-            EmailMessage.status.not_in([EmailStatus.QUEUED, EmailStatus.SENDING]),
+            EmailMessage.status.not_in(UNDER_WAY),
         )
         .values(recipient="")
     )

@@ -119,7 +119,6 @@ def end_spent_checkout(*, reference: str, now: datetime, trace_id: str) -> None:
         return
     holds.refuse_while_paying(checkout=checkout)
     expire_checkout(checkout=checkout, now=now, trace_id=trace_id)
-    holds.release_holds(checkout_ids=[checkout.id])
 
 
 def retry_checkout(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
-from webapp.domain import wallets
+from webapp.domain import wallet_credentials, wallets
 from webapp.domain.browser_names import NAMELESS, BrowserName
 from webapp.domain.tickets import CODE_ALPHABET
 from webapp.domain.wallets import Confirmation, KeptIn
@@ -79,14 +79,14 @@ def redeem_pairing_code(
     if db.session.scalars(found).one_or_none() != wallet_id:
         raise UnknownPairingCode
     if copy is None:
-        return KeptIn(*wallets.new_copy(wallet_id=wallet_id, now=now, browser=browser))
+        return KeptIn(*wallet_credentials.new_copy(wallet_id=wallet_id, now=now, browser=browser))
     if copy.wallet_id == wallet_id:
         return KeptIn(copy)
     is_replaced = not _shows_all_of(copy.wallet_id, other_id=wallet_id)
     if is_replaced and confirmation is not Confirmation.REPLACE:
         raise WalletOfSomeoneElse
-    wallets.end_copy(copy_id=copy.id)
-    joined = wallets.new_copy(wallet_id=wallet_id, now=now, browser=browser)
+    wallet_credentials.end_copy(copy_id=copy.id)
+    joined = wallet_credentials.new_copy(wallet_id=wallet_id, now=now, browser=browser)
     return KeptIn(*joined, is_replaced=is_replaced)
 
 

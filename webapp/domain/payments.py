@@ -82,7 +82,7 @@ def has_live_payment(*, checkout_id: int) -> bool:
     return db.session.scalars(_LIVE_OF_CHECKOUT, {"checkout_id": checkout_id}).first() is not None
 
 
-def is_merely_open(*, checkout_id: int) -> bool:
+def has_open_page(*, checkout_id: int) -> bool:
     """Whether a payment page is open for the checkout, and no money on its way."""
     query = _LIVE_OF_CHECKOUT.where(Payment.status != PaymentStatus.PROCESSING)
     return db.session.scalars(query, {"checkout_id": checkout_id}).first() is not None

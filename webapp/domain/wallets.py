@@ -1,21 +1,16 @@
-"""Wallets and their copies: who has one, what goes in, and how a copy ends.
+"""Wallets: what goes into one, whose tickets it shows, and when it is forgotten."""
 
-A copy proves itself with two random tokens. One alone is worth nothing: scripts
-can throw the second away without a network, and then the copy has ended.
-"""
-
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db
 from webapp.domain.browser_names import NAMELESS, BrowserName
+from webapp.domain.wallet_credentials import Credential, end_copy, new_copy
 from webapp.models import (
     Order,
     PairingCode,
@@ -32,18 +27,7 @@ from webapp.wallet_refusals import WalletNotConnected, WalletOfSomeoneElse
 COPY_LIFETIME = timedelta(days=400)
 # So long a copy that another one removed is remembered, so that its phone can be told.
 REMOVED_KEPT_FOR = timedelta(days=30)
-# Opening a wallet writes that it was seen, but not every time.
-SEEN_EVERY = timedelta(days=1)
 NAME_BYTES = 8
-TOKEN_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """The two tokens of a copy: one that scripts cannot read, one that they can delete."""
-
-    token: str
-    here: str
 
 
 class Confirmation(StrEnum):
@@ -64,36 +48,6 @@ class KeptIn:
     copy: WalletCopy
     credential: Credential | None = None
     is_replaced: bool = False
-
-
-def find_copy(credential: Credential) -> WalletCopy | None:
-    """The copy with its wallet, if both tokens are its own and no other copy removed it."""
-    return _find(credential, WalletCopy.removed_at.is_(None))
-
-
-def find_removed_copy(credential: Credential) -> WalletCopy | None:
-    """The copy, if both tokens are its own and another copy removed it: it opens nothing."""
-    return _find(credential, WalletCopy.removed_at.is_not(None))
-
-
-def end_half_copy(*, token: str = "", here: str = "") -> bool:
-    """End the copy of which only one token is left; says whether there was one."""
-    mine = WalletCopy.token_hash == _hash(token) if token else WalletCopy.here_hash == _hash(here)
-    ended = db.session.execute(delete(WalletCopy).where(mine).returning(WalletCopy.id))
-    return bool(ended.all())
-
-
-def end_copy(*, copy_id: int) -> None:
-    """End one copy; the wallet's other copies stay. A repeat is a no-op."""
-    db.session.execute(delete(WalletCopy).where(WalletCopy.id == copy_id))
-
-
-def note_seen(copy: WalletCopy, *, now: datetime) -> bool:
-    """Remember that a copy is in use; says whether that was due, at most once a day."""
-    if now < copy.seen_at + SEEN_EVERY:
-        return False
-    db.session.execute(update(WalletCopy).where(WalletCopy.id == copy.id).values(seen_at=now))
-    return True
 
 
 def keep_order(
@@ -160,27 +114,6 @@ def holds_order(*, wallet_id: int, order: Order) -> bool:
     return bool(db.session.scalar(query))
 
 
-def new_copy(
-    *, wallet_id: int, now: datetime, browser: BrowserName = NAMELESS
-) -> tuple[WalletCopy, Credential]:
-    """Another copy of a wallet, with the credential that only its browser will know."""
-    credential = Credential(
-        token=secrets.token_urlsafe(TOKEN_BYTES), here=secrets.token_urlsafe(TOKEN_BYTES)
-    )
-    copy = WalletCopy(
-        wallet_id=wallet_id,
-        token_hash=_hash(credential.token),
-        here_hash=_hash(credential.here),
-        created_at=now,
-        seen_at=now,
-        browser=browser.browser,
-        system=browser.system,
-    )
-    db.session.add(copy)
-    db.session.flush()
-    return copy, credential
-
-
 def lock_wallets(*wallet_ids: int) -> set[int]:
     """Lock wallets in order of their ids; answers those that are still there."""
     query = select(Wallet.id).where(Wallet.id.in_(wallet_ids)).order_by(Wallet.id)
@@ -204,7 +137,7 @@ def delete_old_rows(*, now: datetime) -> int:
     """Forget copies that ended or that nobody opened for long, old codes, wallets that are left."""
     removed = select(WalletCopy.id).where(WalletCopy.removed_at.is_not(None))
     statements = (
-        # Gone with the removal already, unless it was cut short by an older release.
+        # A removal takes them along; a process of the release before could add one after it.
         delete(PushSubscription)
         .where(PushSubscription.wallet_copy_id.in_(removed))
         .returning(PushSubscription.id),
@@ -222,14 +155,6 @@ def delete_old_rows(*, now: datetime) -> int:
         .returning(Wallet.id),
     )
     return sum(len(db.session.execute(statement).all()) for statement in statements)
-
-
-def _find(credential: Credential, condition: ColumnElement[bool]) -> WalletCopy | None:
-    query = select(WalletCopy).where(WalletCopy.token_hash == _hash(credential.token), condition)
-    copy = db.session.scalars(query).one_or_none()
-    if copy is None or not hmac.compare_digest(copy.here_hash, _hash(credential.here)):
-        return None
-    return copy
 
 
 def _open_for(
@@ -290,7 +215,3 @@ def _holders(wallet_id: int) -> Select[str]:
         .join(Order, Order.id == Ticket.order_id)
         .where(WalletTicket.wallet_id == wallet_id, WalletTicket.holder_no == Ticket.holder_no)
     )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -122,6 +122,16 @@ def test_mail_that_comes_late_never_shows_the_next_holders_ticket(handover, mail
     assert handover.ticket.code not in late.text + late.html
 
 
+def test_ticket_that_was_refunded_meanwhile_is_welcomed_by_nobody(handover, mailer):
+    handover.give_to()
+    refund_everything(handover)
+
+    (received,) = mails_of("ticket_received")
+
+    assert mail.compose(received) is None
+    assert "ticket_voided" in {each.kind for each in db.session.query(EmailMessage)}
+
+
 def test_confirmation_sent_again_leaves_the_given_ticket_out(handover, mailer):
     handover.give_to()
     with transaction():

@@ -23,13 +23,17 @@ from webapp.ports import Attachment, MailMessage
 def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage | None:
     """The message of ``email``. Reads claim and ticket; needs an application context.
 
-    None for an offer that is over before its mail went out. Nothing in it was typed
-    by whoever gives the ticket away: a mail to a stranger's address must not carry
-    anybody's words.
+    None for an offer that is over before its mail went out, and for a ticket that
+    was refunded before its new holder was told: the mail about that says it.
+    Nothing in it was typed by whoever gives the ticket away: a mail to a
+    stranger's address must not carry anybody's words.
     """
     claim = transfer_mails.get_claim_for_mail(claim_id=claim_id)
     is_offered = claim.transfer.status is TransferStatus.OFFERED
     if email.kind == transfer_mails.TRANSFER_OFFER and not is_offered:
+        return None
+    is_void = claim.transfer.ticket.status is TicketStatus.VOID
+    if email.kind == transfer_mails.TICKET_RECEIVED and is_void:
         return None
     locale = transfer_mails.mail_locale(claim=claim, kind=email.kind)
     is_shown = _shows_ticket(email, claim)

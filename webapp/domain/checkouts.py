@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import ColumnElement, bindparam, exists, select
+from sqlalchemy.orm import selectinload
 
 from webapp.database import db
-from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, holds
+from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, hoarding, holds
 from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
-from webapp.errors import CheckoutClosed, NetworkHoldsTooMuch, NotFound, TooManyOpenHolds
+from webapp.errors import CheckoutClosed, NotFound
 from webapp.models import (
     AddOnCheckout,
     Checkout,
@@ -23,10 +23,6 @@ from webapp.models import (
     Order,
     OrderStatus,
 )
-
-# A household, an office or a club's Wi-Fi is one network to us: so many
-# clients may hold as much as they may, and no more.
-NETWORK_SHARE = 5
 
 # Built once: every order runs it.
 _LOCK = (
@@ -72,7 +68,7 @@ def open_checkout(
     so that other buyers wait for nothing but the commit.
 
     ``open_limit`` caps the open checkouts of one client, and
-    :data:`NETWORK_SHARE` times as many those of one network (0: no cap).
+    :data:`webapp.domain.hoarding.NETWORK_SHARE` times as many those of one network (0: no cap).
     Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`CodeRefused`,
     :class:`InsufficientInventory`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
     """
@@ -80,7 +76,7 @@ def open_checkout(
     event = sale.event
     code = codes.find_usable_code(code_id=code_id, event_id=event.id, now=now)
     basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
-    _refuse_hoarding(origin.client_key, origin.network_key, limit=open_limit, now=now)
+    hoarding.refuse_hoarding(origin.client_key, origin.network_key, limit=open_limit, now=now)
     checkout = Checkout(
         reference=secrets.token_hex(10),
         event=event,
@@ -254,7 +250,9 @@ def _change(
     add_ons.refuse_tickets(checkout_id=checkout.id, basket=basket)
     if not checkout.is_open(now=now):
         # What lapsed is held anew, so it counts anew against the caps.
-        _refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)
+        hoarding.refuse_hoarding(
+            checkout.client_key, checkout.network_key, limit=open_limit, now=now
+        )
     holds.renew_hold(checkout, now=now)
     checkout.status = CheckoutStatus.PENDING
     checkout.items.clear()
@@ -278,32 +276,3 @@ def _refuse_closed(checkout: Checkout) -> None:
     has_order = db.session.scalar(select(Order.id).where(Order.checkout_id == checkout.id))
     if checkout.status is not CheckoutStatus.EXPIRED or has_order is not None:
         raise CheckoutClosed
-
-
-def _refuse_hoarding(client: str, network: str, *, limit: int, now: datetime) -> None:
-    """Raise :class:`TooManyOpenHolds` when a client or a network holds as much as it may."""
-    if limit <= 0:
-        return
-    if client and _count_open(Checkout.client_key, client, now=now) >= limit:
-        raise TooManyOpenHolds
-    most = limit * NETWORK_SHARE
-    if network and _count_open(Checkout.network_key, network, now=now) >= most:
-        raise NetworkHoldsTooMuch
-
-
-def _count_open(column: InstrumentedAttribute[str], key: str, *, now: datetime) -> int:
-    """How many checkouts with this key hold places now; nobody adds one until we are done."""
-    # Two requests at once must not both be the last that is allowed.
-    db.session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{column.key}:{key}", 0)))
-    )
-    query = (
-        select(func.count())
-        .select_from(Checkout)
-        .where(
-            column == key,
-            Checkout.status == CheckoutStatus.PENDING,
-            Checkout.expires_at > now,
-        )
-    )
-    return int(db.session.scalar(query) or 0)

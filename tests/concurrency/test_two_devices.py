@@ -15,9 +15,9 @@ from webapp.domain.attendees import TypedAttendees
 from webapp.domain.basket_marks import basket_mark
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
-from webapp.domain.details import TypedDetails
+from webapp.domain.details import CheckedDetails, TypedDetails
 from webapp.errors import BasketChanged, PaymentPending, PaymentUnavailable
-from webapp.flows.checkouts import change_basket, change_contact
+from webapp.flows.checkouts import change_basket
 from webapp.flows.payment_start import start_payment
 from webapp.models import CheckoutAttendee, EmailMessage, Order, Payment
 from webapp.transaction import transaction
@@ -41,8 +41,17 @@ def checkout(tier):
 
 
 def pay(reference, *, email, mark, ports):
-    change_contact(reference=reference, contact=Contact(email=email), ports=ports)
-    return start_payment(reference=reference, links=LINKS, seen_basket=mark, ports=ports).url
+    checked = CheckedDetails(Contact(email=email))
+    return start_payment(
+        reference=reference, links=LINKS, seen_basket=mark, checked=checked, ports=ports
+    ).url
+
+
+def keep_draft(reference, *, email, seen_attempts=None):
+    with transaction():
+        details.keep_details(
+            reference=reference, typed=TypedDetails(email=email), seen_attempts=seen_attempts
+        )
 
 
 def test_devices_with_the_same_address_are_sent_to_the_same_page(crowd, checkout, ports, gateway):
@@ -54,6 +63,22 @@ def test_devices_with_the_same_address_are_sent_to_the_same_page(crowd, checkout
     assert (len(set(outcomes.answers)), outcomes.refusals) == (1, [])
     assert len(gateway.sessions) == 1
     assert broken_rules() == []
+
+
+def test_draft_that_comes_while_the_buyer_goes_to_pay_never_names_the_order(
+    crowd, checkout, ports, gateway
+):
+    payer = partial(
+        pay, checkout.reference, email="ada@example.com", mark=basket_mark(checkout), ports=ports
+    )
+    late = partial(keep_draft, checkout.reference, email="ada@example.co", seen_attempts=0)
+
+    outcomes = call_at_once(crowd, [payer, *[late] * AT_ONCE])
+
+    db.session.expire_all()
+    assert outcomes.refusals == []
+    assert db.session.query(Order).one().contact_email == "ada@example.com"
+    assert (checkout.contact_email, checkout.draft_email) == ("ada@example.com", None)
 
 
 def test_devices_with_different_addresses_leave_one_page_that_can_be_paid(

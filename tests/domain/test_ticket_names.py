@@ -85,7 +85,7 @@ def test_ticket_that_was_passed_on_is_not_the_buyers_to_name(app, clock):
         change(order, ticket.serial_number, "Grace", clock())
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "Grace\u200b"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "Grace\u202e"])
 def test_what_is_no_name_is_refused_at_its_field(app, clock, name):
     order = make_order(clock)
 

@@ -202,6 +202,17 @@ def test_link_that_a_crowd_opens_mails_to_ten_at_most(handover):
         handover.claim(transfer, "one-too-many@example.com")
 
 
+def test_crowd_that_used_the_link_up_does_not_stop_whom_the_holder_invites(handover):
+    transfer = handover.offer()
+    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+        handover.claim(transfer, f"stranger{number}@example.com")
+
+    claim = handover.invite(FRIEND)
+
+    assert [mail.recipient for mail in mails_of("transfer_offer")] == [FRIEND]
+    assert handover.accept(claim, name="Grace Example").holder_email == FRIEND
+
+
 def test_offer_is_over_once_it_was_accepted(handover):
     transfer = handover.offer()
     claim = handover.claim(transfer)

@@ -163,8 +163,13 @@ def _claim_of(
     known = db.session.scalars(query).one_or_none()
     if known is not None:
         return known
-    count = select(func.count()).where(TransferClaim.transfer_id == transfer.id)
-    if (db.session.scalar(count) or 0) >= transfer_mails.MOST_CLAIMS_FOR_TRANSFER:
+    # Whom the holder invites is counted with the offers: strangers who got hold of the link
+    # must not be able to use that up.
+    count = select(func.count()).where(
+        TransferClaim.transfer_id == transfer.id, TransferClaim.is_invited.is_(False)
+    )
+    most = transfer_mails.MOST_CLAIMS_FOR_TRANSFER
+    if not is_invited and (db.session.scalar(count) or 0) >= most:
         raise TooManyTransferMails
     claim = TransferClaim(
         transfer_id=transfer.id,

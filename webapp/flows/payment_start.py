@@ -54,7 +54,7 @@ MAX_SESSION_TRIES = 2
 MAX_CLOSED_PAGES = 2
 
 
-class _OpenForAnother(PaymentPending):
+class _OpenForAnother(Exception):
     """An open payment page names another contact than the buyer just gave."""
 
 
@@ -105,8 +105,7 @@ def start_payment(
     open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
     :class:`SalesClosed`, :class:`FirstOrderOver`, :class:`HoldExpired`, :class:`CheckoutClosed`,
     :class:`TotalTooSmall`, :class:`InsufficientInventory`, :class:`CodeRefused`,
-    :class:`PaymentPending`, and
-    :class:`PaymentUnavailable` with the hold kept.
+    :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
     """
     wish = _Wish(reference=reference, seen_basket=seen_basket, checked=checked)
     for _ in range(MAX_CLOSED_PAGES):
@@ -121,7 +120,10 @@ def start_payment(
         except CodeInUse:
             # Refused again where nothing could be closed, and where somebody was faster.
             close_rivals(reference=reference, own_references=own_references, ports=ports)
-    return _start(wish, links=links, ports=ports)
+    try:
+        return _start(wish, links=links, ports=ports)
+    except _OpenForAnother as fault:
+        raise PaymentPending from fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """What every signed notice has to be before it is kept."""
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from typing import Any
 
 from webapp.ports import Notice
+
+log = logging.getLogger(__name__)
 
 
 def storable(notice: Notice) -> Notice:
@@ -21,6 +24,17 @@ def storable(notice: Notice) -> Notice:
             raise ValueError("NUL in a text")
     json.dumps(notice.payload, allow_nan=False)
     return notice
+
+
+def keep_storable(notices: Iterable[Notice]) -> list[Notice]:
+    """Those that the database can keep: one that it cannot must not stop all after it."""
+    kept = []
+    for notice in notices:
+        try:
+            kept.append(storable(notice))
+        except ValueError:
+            log.warning("notice cannot be kept", extra={"notice_type": notice.type})
+    return kept
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ from webapp.clock import utc_now
 from webapp.config import LIVE_KEY_PREFIXES
 from webapp.gateways import stripe_answers
 from webapp.gateways.breaker import Breaker
-from webapp.gateways.notices import storable
+from webapp.gateways.notices import keep_storable, storable
 from webapp.gateways.stripe_words import INSTANT_METHODS, PAGE_LOCALES
 from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import (
@@ -205,7 +205,7 @@ class StripePayments:
             )
             newest_first = islice(page.auto_paging_iter(), MAX_LISTED_NOTICES)
             events = [event.to_dict() for event in newest_first]
-        return [stripe_answers.notice(event) for event in reversed(events)]
+        return keep_storable(stripe_answers.notice(event) for event in reversed(events))
 
     def _find_intent(self, gateway_id: str) -> str | None:
         """The payment intent behind one of its charges, refunds or disputes."""

@@ -15,7 +15,7 @@ from tests.blueprints.api_calls import (
 )
 from tests.factories import make_event, make_tier
 from webapp.database import db
-from webapp.domain.hoarding import NETWORK_SHARE
+from webapp.domain.hold_caps import NETWORK_SHARE
 from webapp.models import Checkout, Pool, TierKind
 
 CONTACT = {"email": "Ada@Example.com", "name": "Ada Example", "phone": "+1 303 555 0100"}

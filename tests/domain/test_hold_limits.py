@@ -8,7 +8,7 @@ from tests.factories import make_checkout, make_event, make_pool, make_tier
 from tests.purchases import counters
 from webapp.domain import checkout_closing, checkouts, holds
 from webapp.domain.baskets import BasketLine
-from webapp.domain.hoarding import NETWORK_SHARE
+from webapp.domain.hold_caps import NETWORK_SHARE
 from webapp.errors import (
     HoldExpired,
     HoldLimitReached,

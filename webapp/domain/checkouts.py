@@ -13,7 +13,7 @@ from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, hold
 from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
-from webapp.domain.hoarding import refuse_hoarding
+from webapp.domain.hold_caps import refuse_hoarding
 from webapp.errors import CheckoutClosed, NotFound
 from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 
@@ -61,7 +61,7 @@ def open_checkout(
     so that other buyers wait for nothing but the commit.
 
     ``open_limit`` caps the open checkouts of one client, and
-    :data:`webapp.domain.hoarding.NETWORK_SHARE` times as many those of one network (0: no cap).
+    :data:`webapp.domain.hold_caps.NETWORK_SHARE` times as many those of one network (0: no cap).
     Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`CodeRefused`,
     :class:`InsufficientInventory`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
     """

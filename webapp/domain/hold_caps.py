@@ -1,4 +1,4 @@
-"""How many open checkouts one browser or one network may have at once."""
+"""How much one buyer and one network may hold at once: nobody parks a tier."""
 
 from datetime import datetime
 
@@ -16,10 +16,11 @@ NETWORK_SHARE = 5
 
 
 def refuse_hoarding(*, client_key: str, network_key: str, limit: int, now: datetime) -> None:
-    """Refuse one more open checkout to a client or a network that has as many as it may.
+    """Raise :class:`TooManyOpenHolds` when a client holds as much as it may (0: no cap).
 
-    ``limit`` is a client's; 0 is no cap. Raises :class:`TooManyOpenHolds` and
-    :class:`NetworkHoldsTooMuch`.
+    A network may hold :data:`NETWORK_SHARE` times as much; then it is
+    :class:`NetworkHoldsTooMuch`. An empty key tells nothing and is not counted. Who
+    asks keeps the others with the same keys waiting until the transaction ends.
     """
     if limit <= 0:
         return

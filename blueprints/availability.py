@@ -8,7 +8,7 @@ from blueprints.buyer import own_references, remembered_code
 from blueprints.event_pages import FRESH_FOR, cached_text, own_code
 from blueprints.language import current_language
 from blueprints.offer_words import offer_says, offer_warns
-from webapp.domain import checkouts, events, offers
+from webapp.domain import events, offers, own_checkouts
 from webapp.domain.offers import TierOffer
 from webapp.domain.sale_states import get_sale_state
 from webapp.errors import CodeRefused
@@ -48,7 +48,7 @@ def _write(slug: str, *, code: Code | None) -> str:
     """The same text for the same state: its digest is the tag."""
     now = ports().utc_now()
     event = events.get_readable_event(slug=slug)
-    own = checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
+    own = own_checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
     listed = offers.list_offers(
         event=event, now=now, own_checkout_id=own.id if own else None, code=code
     )

@@ -20,7 +20,7 @@ from blueprints.code_attempts import take_code
 from blueprints.form_keys import new_form_key
 from blueprints.forms.basket import TypedBasket, basket_of, by_tier
 from blueprints.language import current_language, sentence_at, sentence_of
-from webapp.domain import checkouts, codes, events, offers
+from webapp.domain import codes, events, offers, own_checkouts
 from webapp.domain.offers import TierOffer
 from webapp.domain.sale_states import get_sale_state, list_alternatives
 from webapp.errors import CodeRefused, FieldFault, Shortage
@@ -171,7 +171,7 @@ def own_code(slug: str) -> Code | None:
 
 
 def _own_checkout(event: Event, *, now: datetime) -> Checkout | None:
-    return checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
+    return own_checkouts.find_open_checkout(references=own_references(), event_id=event.id, now=now)
 
 
 def _place_of(fault: FieldFault, listed: Sequence[TierOffer]) -> str:

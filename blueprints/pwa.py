@@ -1,4 +1,4 @@
-"""What makes the site an app that opens without a connection: its worker and its manifest."""
+"""What makes the site an app that opens without a connection: worker, manifest, files."""
 
 import hashlib
 import json
@@ -88,7 +88,7 @@ def wallet_script(name: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates name the scripts."""
+    """Let templates name the scripts and the sheet."""
     app.jinja_env.globals.update(wallet_script=wallet_script, wallet_sheet=wallet_sheet)
     app.register_blueprint(bp)
 

@@ -68,6 +68,17 @@ def test_application_never_imports_the_sandbox():
     assert offenders == []
 
 
+def test_tests_import_no_test():
+    offenders = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in python_files("tests", "e2e", "bench")
+        for name in imported_names(path)
+        if re.match(r"(tests|e2e)\.(.+\.)?test_", name)
+    ]
+
+    assert offenders == []
+
+
 def test_only_the_edges_and_the_flows_open_a_transaction():
     allowed = ("blueprints/", "jobs/", "webapp/flows/", "webapp/cli", "webapp/transaction.py")
     offenders = [

@@ -9,5 +9,5 @@ TEMPLATES_DIR = _ASSET_ROOT / "templates"
 STATIC_DIR = _ASSET_ROOT / "static"
 MIGRATIONS_DIR = _ASSET_ROOT / "migrations"
 TRANSLATIONS_DIR = _PACKAGE_DIR / "translations"
-# What words and formats the pages; the catalogues are in the first.
+# The code that words and formats pages. The catalogues lie in the first folder.
 CODE_DIRS = (_PACKAGE_DIR, _PACKAGE_DIR.parent / "blueprints")

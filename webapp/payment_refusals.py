@@ -1,4 +1,4 @@
-"""Refusals of going to pay: what the gateway would never take money for."""
+"""Refusals on the way to the payment page: why nobody should, or can, pay just now."""
 
 from webapp.errors import Refusal
 from webapp.wording import n_

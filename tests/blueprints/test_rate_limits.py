@@ -8,16 +8,12 @@ from blueprints.callers import caller_network
 from blueprints.rate_limits import RATES, Rate
 from tests.blueprints.api_calls import assert_problem
 from tests.blueprints.browser import Browser, let_in
+from tests.blueprints.sites import limited_app
 from tests.factories import make_checkout, make_event, make_tier
 from tests.issued import make_order
-from webapp import create_app
 from webapp.database import db
 from webapp.domain import access
 from webapp.extensions import signer
-
-
-def limited_app(environ, **changes):
-    return create_app(environ | {"RATELIMIT_ENABLED": "1"} | changes)
 
 
 @pytest.fixture

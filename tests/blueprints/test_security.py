@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import request
 
+from tests.blueprints.sites import PRODUCTION
 from tests.factories import make_event, make_tier
 from webapp import create_app
 from webapp.database import db
@@ -23,17 +24,6 @@ REQUIRED = {
     "Cross-Origin-Resource-Policy",
     "Cache-Control",
     "X-Trace-Id",
-}
-PRODUCTION = {
-    "APP_ENV": "production",
-    "SITE_URL": "https://tickets.example.org",
-    "SECRET_KEY": "an-example-secret-for-tests-0123456789",
-    "TICKET_SIGNING_KEY": "an-example-signing-key-9876543210-zyxw",
-    "REDIS_URL": "redis://127.0.0.1:9/0",
-    "STRIPE_SECRET_KEY": "sk_test_of_a_production_site",
-    "STRIPE_WEBHOOK_SECRET": "whsec_tests",
-    "RESEND_API_KEY": "re_tests_of_production",
-    "MAIL_FROM": "Box office <tickets@example.org>",
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.blueprints.browser import Browser, let_in
-from tests.blueprints.test_security import PRODUCTION
+from tests.blueprints.sites import PRODUCTION
 from tests.blueprints.wallets import (
     HERE_COOKIE,
     TOKEN_COOKIE,

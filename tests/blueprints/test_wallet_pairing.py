@@ -10,6 +10,8 @@ from sqlalchemy import select
 from blueprints import wallet_pairing
 from blueprints.rate_limits import RATES
 from tests.blueprints.browser import Browser, let_in
+from tests.blueprints.phones_of_wallet import make_code, redeem
+from tests.blueprints.sites import limited_app
 from tests.blueprints.wallets import (
     WALLET,
     contents,
@@ -26,19 +28,6 @@ from webapp.database import db
 from webapp.domain.wallets import delete_old_rows
 from webapp.models import PairingCode
 from webapp.transaction import transaction
-
-
-def make_code(browser: Browser) -> str:
-    """The code as the phone with the tickets shows it."""
-    browser.open("/wallet/pairing")
-    page = browser.send("/wallet/pairing-codes")
-    assert page.status_code == 200
-    return re.search(r'wallet-pairing-code"[^>]*>([0-9A-Z ]+)<', page.text)[1]
-
-
-def redeem(browser: Browser, code: str, **fields: str):
-    browser.open("/wallet/pairing")
-    return browser.send("/wallet/pairing", code=code, **fields)
 
 
 def test_code_brings_the_tickets_to_another_phone(app, browser, clock):
@@ -160,8 +149,6 @@ def test_wrong_code_keeps_what_was_typed(browser):
 
 
 def test_wrong_codes_run_out(environ, app, browser, clock, monkeypatch):
-    from tests.blueprints.test_rate_limits import limited_app  # noqa: PLC0415
-
     keep(browser, make_order(clock))
     code = make_code(browser)
     monkeypatch.setattr(wallet_pairing.GUESSES, "per_buyer", parse("2 per 10 minutes"))

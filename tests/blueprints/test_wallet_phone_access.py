@@ -1,8 +1,7 @@
 """Who may remove a phone from a wallet, and what a removed one can still open."""
 
 from tests.blueprints.browser import let_in
-from tests.blueprints.phones_of_wallet import copy_of, remove
-from tests.blueprints.test_wallet_pairing import make_code, redeem
+from tests.blueprints.phones_of_wallet import copy_of, make_code, redeem, remove
 from tests.blueprints.wallets import (
     contents,
     kept_ids,

@@ -5,8 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blueprints.phones_of_wallet import BACK, code_of, copy_of, join, remove
-from tests.blueprints.test_wallet_pairing import make_code, redeem
+from tests.blueprints.phones_of_wallet import (
+    BACK,
+    code_of,
+    copy_of,
+    join,
+    make_code,
+    redeem,
+    remove,
+)
 from tests.blueprints.wallets import (
     HERE_COOKIE,
     cookies,

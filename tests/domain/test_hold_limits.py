@@ -6,8 +6,9 @@ import pytest
 
 from tests.factories import make_checkout, make_event, make_pool, make_tier
 from tests.purchases import counters
-from webapp.domain import checkout_closing, checkouts, hold_caps, holds
+from webapp.domain import checkout_closing, checkouts, holds
 from webapp.domain.baskets import BasketLine
+from webapp.domain.hold_caps import NETWORK_SHARE
 from webapp.errors import (
     HoldExpired,
     HoldLimitReached,
@@ -136,7 +137,7 @@ def test_extensions_never_reach_past_the_limit_of_the_hold(clock):
 
 def test_many_browsers_of_one_network_share_a_wider_cap(clock):
     tier = make_tier(make_event())
-    for number in range(hold_caps.NETWORK_SHARE):
+    for number in range(NETWORK_SHARE):
         make_checkout((tier, 1), client_key=f"browser {number}", network_key="wifi", open_limit=1)
 
     with pytest.raises(NetworkHoldsTooMuch):

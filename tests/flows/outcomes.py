@@ -55,3 +55,12 @@ def late_payment(checkout, gateway, buyer, clock, ports) -> Order:
         payment_id=session_id.replace("cs_", "pi_"),
     )
     return the_order(checkout)
+
+
+def assert_all_went_back(order: Order, gateway) -> None:
+    """No ticket, all of the money in one refund, and one mail that says sorry."""
+    assert order.status is OrderStatus.REFUNDED
+    assert orders.list_tickets(order_id=order.id) == []
+    assert gateway.kept_cents() == 0
+    assert list(gateway.refunds) == ["re_1"]
+    assert mail_kinds() == ["late_payment_refunded"]

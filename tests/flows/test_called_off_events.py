@@ -3,10 +3,15 @@
 import pytest
 
 from jobs.mail import compose
-from tests.flows.outcomes import late_payment, mail_kinds, run_refunds, sync, the_order
+from tests.flows.outcomes import (
+    assert_all_went_back,
+    late_payment,
+    run_refunds,
+    sync,
+    the_order,
+)
 from tests.purchases import counters
 from webapp.database import db
-from webapp.domain import orders
 from webapp.errors import PaymentPending, SalesClosed
 from webapp.models import EmailMessage, Event, EventStatus, OrderStatus
 
@@ -19,12 +24,7 @@ def call_off(checkout):
 
 
 def assert_went_back(checkout, gateway, pool):
-    order = the_order(checkout)
-    assert order.status is OrderStatus.REFUNDED
-    assert orders.list_tickets(order_id=order.id) == []
-    assert gateway.kept_cents() == 0
-    assert list(gateway.refunds) == ["re_1"]
-    assert mail_kinds() == ["late_payment_refunded"]
+    assert_all_went_back(the_order(checkout), gateway)
     mail = compose(db.session.scalars(db.select(EmailMessage)).one())
     assert "was cancelled, so there are no tickets for you" in mail.text
     assert "the event is cancelled" in mail.subject

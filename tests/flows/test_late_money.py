@@ -4,9 +4,9 @@ import pytest
 
 from tests.factories import make_checkout
 from tests.flows.outcomes import (
+    assert_all_went_back,
     issue,
     late_payment,
-    mail_kinds,
     run_refunds,
     sync,
     the_order,
@@ -46,13 +46,8 @@ def test_late_money_without_seats_goes_back_once_with_one_apology(
     for _ in range(3):
         sync(checkout, ports)
         run_refunds(ports)
-    order = the_order(checkout)
 
-    assert order.status is OrderStatus.REFUNDED
-    assert orders.list_tickets(order_id=order.id) == []
-    assert gateway.kept_cents() == 0
-    assert list(gateway.refunds) == ["re_1"]
-    assert mail_kinds() == ["late_payment_refunded"]
+    assert_all_went_back(the_order(checkout), gateway)
     assert counters(pool) == (3, 0)
     assert stock.count_mismatches() == []
 

@@ -11,10 +11,22 @@ from tests.sandbox import Control, judged_sandbox
 from webapp.clock import utc_now
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.ports import SessionLine, SessionRequest
+from webapp.ports import MailMessage, SessionLine, SessionRequest
 
 KEY = "sk_test_sandbox"
 SECRETS = ("whsec_old_secret", "whsec_new_secret")
+
+
+def message(**changes: object) -> MailMessage:
+    values = {
+        "to": "buyer@example.com",
+        "subject": "Your tickets",
+        "text": "Here they are.",
+        "html": "<p>Here they are.</p>",
+        "idempotency_key": "order_confirmation/EVE-1/1",
+        "tags": {"order": "EVE-1", "kind": "order_confirmation"},
+    }
+    return MailMessage(**(values | changes))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateways.test_resend_mail import message
+from tests.gateways.conftest import message
 from tests.judges import JUDGES, assert_traffic_is_as_published
 
 

@@ -2,19 +2,8 @@
 
 import pytest
 
-from webapp.ports import Attachment, MailMessage, MailRefused, MailUnavailable
-
-
-def message(**changes: object) -> MailMessage:
-    values = {
-        "to": "buyer@example.com",
-        "subject": "Your tickets",
-        "text": "Here they are.",
-        "html": "<p>Here they are.</p>",
-        "idempotency_key": "order_confirmation/EVE-1/1",
-        "tags": {"order": "EVE-1", "kind": "order_confirmation"},
-    }
-    return MailMessage(**(values | changes))
+from tests.gateways.conftest import message
+from webapp.ports import Attachment, MailRefused, MailUnavailable
 
 
 def test_a_mail_arrives_with_its_attachment(mailer, control):

@@ -16,6 +16,18 @@ TEST_KEY = "sk_test_sandbox"
 UNJUDGED = {"X-Sandbox-Judge": "skip"}
 
 
+def mail(**changes: object) -> dict[str, object]:
+    """What a mail service is asked to send."""
+    params: dict[str, object] = {
+        "from": "Yard <box@example.com>",
+        "to": ["bo@example.com"],
+        "subject": "Your tickets",
+        "html": "<p>Hello</p>",
+        "text": "See http://127.0.0.1:5000/orders/x?t=1. Thank you.",
+    }
+    return params | changes
+
+
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with judged_sandbox(tmp_path_factory.mktemp("sandbox")) as url:

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from tests.judges import JUDGES, assert_traffic_is_as_published
-from tests.paysandbox.test_mail import mail
+from tests.paysandbox.conftest import mail
 from tests.sandbox import judged_sandbox
 
 

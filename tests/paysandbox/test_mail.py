@@ -5,20 +5,9 @@ import pytest
 import requests
 import resend
 
-from tests.paysandbox.conftest import UNJUDGED
+from tests.paysandbox.conftest import UNJUDGED, mail
 
 SECRET = "whsec_" + base64.b64encode(b"mail webhook secret").decode()
-
-
-def mail(**changes):
-    params = {
-        "from": "Yard <box@example.com>",
-        "to": ["bo@example.com"],
-        "subject": "Your tickets",
-        "html": "<p>Hello</p>",
-        "text": "See http://127.0.0.1:5000/orders/x?t=1. Thank you.",
-    }
-    return params | changes
 
 
 def post_unjudged(control, body, *, path="/emails", key="re_sandbox", **headers):

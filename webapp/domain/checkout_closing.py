@@ -1,6 +1,5 @@
 """How a checkout ends without money: cancelled by the buyer, expired, tried again."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -14,7 +13,6 @@ from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed
 from webapp.models import (
     LIVE_PAYMENT_STATUSES,
-    AddOnCheckout,
     Checkout,
     CheckoutStatus,
     Order,
@@ -81,31 +79,6 @@ def expire_checkout(*, checkout: Checkout, now: datetime, trace_id: str) -> None
     """End a locked checkout and its pending order, and give the places back."""
     _mark_expired(checkout, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[checkout.id])
-
-
-def list_spent_checkouts(
-    *, references: Sequence[str], event_id: int, now: datetime, added_to: int | None = None
-) -> Sequence[str]:
-    """Those of the named checkouts for one event that hold places and can be renewed no more.
-
-    ``added_to`` as in :func:`webapp.domain.checkouts.find_open_checkout`.
-    """
-    if not references:
-        return ()
-    query = (
-        select(Checkout.reference)
-        .outerjoin(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
-        .where(
-            Checkout.reference.in_(references),
-            Checkout.event_id == event_id,
-            Checkout.status == CheckoutStatus.PENDING,
-            Checkout.hold_limit_at <= now,
-            Checkout.expires_at > now,
-            AddOnCheckout.order_id.is_not_distinct_from(added_to),
-            ~checkouts.is_decided_elsewhere(),
-        )
-    )
-    return db.session.scalars(query).all()
 
 
 def end_spent_checkout(*, reference: str, now: datetime, trace_id: str) -> None:

@@ -1,11 +1,11 @@
-"""A buyer's checkout: opened with its holds, found again, told who buys."""
+"""A buyer's checkout: opened with its holds, changed, told who buys."""
 
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db
@@ -15,15 +15,7 @@ from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
 from webapp.domain.hold_caps import refuse_hoarding
 from webapp.errors import CheckoutClosed, NotFound
-from webapp.models import (
-    AddOnCheckout,
-    Checkout,
-    CheckoutStatus,
-    Code,
-    CodeUse,
-    Order,
-    OrderStatus,
-)
+from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 
 # Built once: every order runs it.
 _LOCK = (
@@ -77,7 +69,9 @@ def open_checkout(
     event = sale.event
     code = codes.find_usable_code(code_id=code_id, event_id=event.id, now=now)
     basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
-    refuse_hoarding(origin.client_key, origin.network_key, limit=open_limit, now=now)
+    refuse_hoarding(
+        client_key=origin.client_key, network_key=origin.network_key, limit=open_limit, now=now
+    )
     checkout = Checkout(
         reference=secrets.token_hex(10),
         event=event,
@@ -134,42 +128,6 @@ def lock_checkout(*, reference: str) -> Checkout:
     if checkout is None:
         raise NotFound
     return checkout
-
-
-def find_open_checkout(
-    *, references: Sequence[str], event_id: int, now: datetime, added_to: int | None = None
-) -> Checkout | None:
-    """The newest of the named checkouts that may still change, for one event.
-
-    One that was begun from an order's page is found for that order alone, which is
-    ``added_to``: tickets chosen on the event's page are a purchase of their own.
-
-    A checkout whose hold has lapsed counts while it may still be renewed: the
-    buyer's basket is there, and the seats can be taken again. One whose money is
-    on its way does not: it is bought, and what is chosen next is chosen anew.
-    """
-    if not references:
-        return None
-    query = (
-        select(Checkout)
-        .outerjoin(AddOnCheckout, AddOnCheckout.checkout_id == Checkout.id)
-        .where(
-            Checkout.reference.in_(references),
-            Checkout.event_id == event_id,
-            Checkout.status == CheckoutStatus.PENDING,
-            Checkout.hold_limit_at > now,
-            AddOnCheckout.order_id.is_not_distinct_from(added_to),
-            ~is_decided_elsewhere(),
-        )
-        .order_by(Checkout.id.desc())
-        .limit(1)
-    )
-    return db.session.scalars(query).one_or_none()
-
-
-def is_decided_elsewhere() -> ColumnElement[bool]:
-    """Of a row of :class:`Checkout`: whether a bank or a person decides what becomes of it."""
-    return exists().where(Order.checkout_id == Checkout.id, Order.status != OrderStatus.PENDING)
 
 
 def change_items(
@@ -251,7 +209,12 @@ def _change(
     add_ons.refuse_tickets(checkout_id=checkout.id, basket=basket)
     if not checkout.is_open(now=now):
         # What lapsed is held anew, so it counts anew against the caps.
-        refuse_hoarding(checkout.client_key, checkout.network_key, limit=open_limit, now=now)
+        refuse_hoarding(
+            client_key=checkout.client_key,
+            network_key=checkout.network_key,
+            limit=open_limit,
+            now=now,
+        )
     holds.renew_hold(checkout, now=now)
     checkout.status = CheckoutStatus.PENDING
     checkout.items.clear()

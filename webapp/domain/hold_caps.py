@@ -15,7 +15,7 @@ from webapp.models import Checkout, CheckoutStatus
 NETWORK_SHARE = 5
 
 
-def refuse_hoarding(client: str, network: str, *, limit: int, now: datetime) -> None:
+def refuse_hoarding(*, client_key: str, network_key: str, limit: int, now: datetime) -> None:
     """Raise :class:`TooManyOpenHolds` when a client holds as much as it may (0: no cap).
 
     A network may hold :data:`NETWORK_SHARE` times as much; then it is
@@ -24,10 +24,10 @@ def refuse_hoarding(client: str, network: str, *, limit: int, now: datetime) -> 
     """
     if limit <= 0:
         return
-    if client and _count_open(Checkout.client_key, client, now=now) >= limit:
+    if client_key and _count_open(Checkout.client_key, client_key, now=now) >= limit:
         raise TooManyOpenHolds
     most = limit * NETWORK_SHARE
-    if network and _count_open(Checkout.network_key, network, now=now) >= most:
+    if network_key and _count_open(Checkout.network_key, network_key, now=now) >= most:
         raise NetworkHoldsTooMuch
 
 

@@ -18,6 +18,7 @@ from webapp.domain import (
     codes,
     events,
     idempotency,
+    own_checkouts,
     payments,
 )
 from webapp.domain.baskets import BasketLine
@@ -71,7 +72,7 @@ def start_checkout(
         sale = events.get_sale(
             slug=event_slug, tier_ids={line.tier_id for line in lines}, now=ports.utc_now()
         )
-        own = checkouts.find_open_checkout(
+        own = own_checkouts.find_open_checkout(
             references=own_references,
             event_id=sale.event.id,
             now=ports.utc_now(),
@@ -89,7 +90,7 @@ def start_checkout(
             else codes.find_code_for(checkout=own, code_id=code_id, now=now)
         )
         baskets.check_basket(tiers=sale.tiers, lines=lines, now=ports.utc_now(), code=code)
-        spent = checkout_closing.list_spent_checkouts(
+        spent = own_checkouts.list_spent_checkouts(
             references=own_references, event_id=sale.event.id, now=now, added_to=added_to
         )
     for reference in spent:
@@ -272,7 +273,7 @@ def _link(checkout: Checkout, *, order_id: int | None) -> None:
 def _find_made(saved: IdempotencyKey, *, added_to: int | None, now: datetime) -> Checkout | None:
     """The checkout that the same form made before, while it may still change."""
     made = checkouts.get_checkout(reference=str(saved.answer["reference"]))
-    return checkouts.find_open_checkout(
+    return own_checkouts.find_open_checkout(
         references=[made.reference], event_id=made.event_id, now=now, added_to=added_to
     )
 

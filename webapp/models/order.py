@@ -72,7 +72,6 @@ PAID_FOR = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
 # Money came or is on its way: nobody wants to be shown what came to nothing.
 WITH_MONEY = PAID_FOR | {OrderStatus.PROCESSING, OrderStatus.REFUNDED, OrderStatus.NEEDS_REVIEW}
 
-
 FIRST_LINK_VERSION = 1
 
 

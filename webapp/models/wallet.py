@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base
+from webapp.models.order import FIRST_LINK_VERSION
 
 
 class Wallet(Base):
@@ -77,7 +78,7 @@ class WalletTicket(Base):
     )
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, index=True)
     holder_no: Mapped[int]
-    link_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    link_version: Mapped[int] = mapped_column(default=FIRST_LINK_VERSION, server_default="1")
     added_at: Mapped[datetime]
 
 

@@ -17,7 +17,8 @@ from webapp.paths import CODE_DIRS, STATIC_DIR, TEMPLATES_DIR
 
 FOLDERS = (TEMPLATES_DIR, STATIC_DIR, *CODE_DIRS)
 # Made by the machine, and different on each.
-_MADE = {".pyc", ".mo"}
+_MADE_FOLDER = "__pycache__"
+_MADE_SUFFIX = ".mo"
 
 
 def made_with() -> str:
@@ -31,7 +32,8 @@ def digest_folders(folders: Iterable[Path]) -> str:
     build = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix not in _MADE:
+            is_made = _MADE_FOLDER in path.parts or path.suffix == _MADE_SUFFIX
+            if not is_made and path.is_file():
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 build.update(f"{path.relative_to(folder)} {content}\n".encode())
     return build.hexdigest()[:16]

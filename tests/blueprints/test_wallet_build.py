@@ -37,7 +37,7 @@ def release(tmp_path_factory) -> Path:
     """The folders of this release, for changing a file."""
     copy = tmp_path_factory.mktemp("release")
     for folder in FOLDERS:
-        shutil.copytree(folder, copy / folder.name)
+        shutil.copytree(folder, copy / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 
 
@@ -72,6 +72,17 @@ def test_a_file_that_came_or_went_makes_documents_anew(release):
     path.unlink()
 
     assert with_it != before
+    assert digest_of(release) == before
+
+
+def test_what_the_machine_makes_changes_nothing(release):
+    before = digest_of(release)
+    made = release / "blueprints" / "__pycache__"
+    made.mkdir(exist_ok=True)
+
+    # As it is called while it is being written.
+    (made / "filters.cpython-311.pyc.140215").write_bytes(b"half")
+
     assert digest_of(release) == before
 
 

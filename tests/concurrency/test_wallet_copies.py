@@ -66,7 +66,8 @@ def remove_unlocked(own_id: int, now) -> int:
 def test_control_without_the_lock_more_than_one_gets_its_way(crowd, copies, clock):
     outcomes = call_at_once(crowd, [partial(remove_unlocked, each, clock()) for each in copies])
 
-    assert len(outcomes.answers) + outcomes.deadlocks == PHONES
+    # With the lock one gets its way, and the others hear that they were removed.
+    assert len(outcomes.answers) > 1
 
 
 def join(code: str, seal: Signer, now) -> int:

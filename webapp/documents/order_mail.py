@@ -12,7 +12,7 @@ from webapp.documents.signed_links import order_link
 from webapp.domain import add_ons, emails, mail_facts, order_lookups
 from webapp.formats import event_time_text, money_text, place_text
 from webapp.links import absolute_url
-from webapp.models import EmailMessage, Order, TierKind
+from webapp.models import EmailMessage, Order, OrderStatus, TierKind
 from webapp.ports import Attachment, MailMessage
 
 # A bigger one is only linked: not every mailbox takes it.
@@ -46,7 +46,7 @@ def compose_mail(email: EmailMessage) -> MailMessage | None:
     if email.order_id is None:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
-    if email.kind == emails.ORDER_CONFIRMATION and not order.is_paid_for:
+    if email.kind == emails.ORDER_CONFIRMATION and order.status is OrderStatus.REFUNDED:
         return None
     with force_locale(order.locale):
         return render_mail(

@@ -70,7 +70,7 @@ def refuse_repeated_use(*, checkout: Checkout, now: datetime) -> None:
     limit = db.session.scalar(locked.with_for_update(key_share=True))
     if limit is None:
         return
-    uses = _count_uses(checkout, limit=limit)
+    uses = _count_uses(checkout, email=checkout.contact_email, limit=limit)
     if not uses.excess:
         return
     if uses.is_spent:
@@ -88,9 +88,9 @@ def refuse_repeated_use(*, checkout: Checkout, now: datetime) -> None:
 
 
 def list_removable_rivals(
-    *, checkout: Checkout, own_references: Collection[str], now: datetime
+    *, checkout: Checkout, email: str, own_references: Collection[str], now: datetime
 ) -> Sequence[Rival]:
-    """The payment pages to be closed before the code can be used; none where that is no help.
+    """The payment pages to be closed before ``email`` can use the code; none where that is no help.
 
     Those whose time is over, and those of checkouts that the same browser may cancel:
     an address alone proves nothing, so a stranger who types it closes no page.
@@ -98,7 +98,7 @@ def list_removable_rivals(
     limit = checkout.code.max_per_email if checkout.code else None
     if limit is None:
         return ()
-    uses = _count_uses(checkout, limit=limit)
+    uses = _count_uses(checkout, email=email, limit=limit)
     removable = [
         rival for rival in uses.rivals if rival.ends_at <= now or rival.reference in own_references
     ]
@@ -107,7 +107,7 @@ def list_removable_rivals(
     return removable[: uses.excess]
 
 
-def _count_uses(checkout: Checkout, *, limit: int) -> _Uses:
+def _count_uses(checkout: Checkout, *, email: str, limit: int) -> _Uses:
     query = (
         select(
             Checkout.reference,
@@ -126,7 +126,7 @@ def _count_uses(checkout: Checkout, *, limit: int) -> _Uses:
         .where(
             Checkout.code_id == checkout.code_id,
             Checkout.id != checkout.id,
-            func.lower(Checkout.contact_email) == checkout.contact_email.lower(),
+            func.lower(Checkout.contact_email) == email.lower(),
             or_(
                 Checkout.code_use.in_(_PAID),
                 and_(Checkout.code_use == CodeUse.HELD, Payment.id.is_not(None)),

@@ -171,7 +171,7 @@ def _check_mail(order: Order) -> Point:
     )
     word = status.value if status else "not written"
     # What went back before it was told of has a mail of its own.
-    is_needless = status is EmailStatus.DROPPED and not order.is_paid_for
+    is_needless = status is EmailStatus.DROPPED and order.status is OrderStatus.REFUNDED
     is_ok = status is EmailStatus.SENT or is_needless
     return Point("mail", is_ok, f"The confirmation mail is {word}.")
 

@@ -122,9 +122,7 @@ def lock_wallets(*wallet_ids: int) -> set[int]:
 
 def lock_copy(copy: WalletCopy) -> None:
     """Lock the wallet of a copy. Raises :class:`WalletNotConnected` if the copy ended meanwhile."""
-    is_live = (WalletCopy.id == copy.id) & WalletCopy.removed_at.is_(None)
-    # Looked at once the lock is ours: another phone may just have removed this one.
-    if not lock_wallets(copy.wallet_id) or not db.session.scalar(select(exists().where(is_live))):
+    if not _lock_live(copy):
         raise WalletNotConnected
 
 
@@ -167,7 +165,7 @@ def _open_for(
 ) -> KeptIn:
     """The copy that may take a person's tickets, with its wallet locked."""
     # Two requests at once must not both be the first to put a person in.
-    if copy is None or not lock_wallets(copy.wallet_id):
+    if copy is None or not _lock_live(copy):
         return KeptIn(*_new_wallet(now=now, browser=browser))
     persons = list_persons(wallet_id=copy.wallet_id)
     is_theirs = person in persons if persons else not _has_other_copies(copy)
@@ -178,6 +176,15 @@ def _open_for(
     # The other person's further phones keep their tickets.
     end_copy(copy_id=copy.id)
     return KeptIn(*_new_wallet(now=now, browser=browser), is_replaced=True)
+
+
+def _lock_live(copy: WalletCopy) -> bool:
+    """Lock the wallet of a copy; False if either ended meanwhile."""
+    is_live = (WalletCopy.id == copy.id) & WalletCopy.removed_at.is_(None)
+    # Looked at once the lock is ours: another phone may just have removed this one.
+    return bool(lock_wallets(copy.wallet_id)) and bool(
+        db.session.scalar(select(exists().where(is_live)))
+    )
 
 
 def _has_other_copies(copy: WalletCopy) -> bool:

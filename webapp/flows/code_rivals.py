@@ -5,20 +5,25 @@ from collections.abc import Collection
 from webapp.domain import checkouts, code_limits
 from webapp.errors import PaymentPending, PaymentUnavailable
 from webapp.flows.payments import sync_order_payment, withdraw_payment
-from webapp.ports import GatewayUnavailable, Ports
+from webapp.ports import GatewayRefused, GatewayUnavailable, Ports
 from webapp.transaction import transaction
 
 
-def close_rivals(*, reference: str, own_references: Collection[str], ports: Ports) -> None:
+def close_rivals(
+    *, reference: str, email: str | None, own_references: Collection[str], ports: Ports
+) -> None:
     """Close what stands between a checkout and its code, as far as that may be closed.
 
-    Each page is closed at the gateway first, so that never two can be paid. Where the
-    money was faster the code is used, and the next count says so. Raises
+    ``email`` is whom the checkout is about to be for (None: whom it names). Each page
+    is closed at the gateway first, so that never two can be paid. Where the money was
+    faster the code is used, and the next count says so. Raises
     :class:`PaymentUnavailable` when the gateway cannot be asked; every page then stays.
     """
     with transaction():
+        checkout = checkouts.get_checkout(reference=reference)
         rivals = code_limits.list_removable_rivals(
-            checkout=checkouts.get_checkout(reference=reference),
+            checkout=checkout,
+            email=email or checkout.contact_email,
             own_references=own_references,
             now=ports.utc_now(),
         )
@@ -30,5 +35,5 @@ def close_rivals(*, reference: str, own_references: Collection[str], ports: Port
                 sync_order_payment(order_id=rival.order_id, ports=ports)
         except PaymentPending:
             continue
-        except GatewayUnavailable as fault:
+        except (GatewayUnavailable, GatewayRefused) as fault:
             raise PaymentUnavailable from fault

@@ -119,7 +119,12 @@ def start_payment(
             withdraw_payment(reference=reference, ports=ports)
         except CodeInUse:
             # Refused again where nothing could be closed, and where somebody was faster.
-            close_rivals(reference=reference, own_references=own_references, ports=ports)
+            close_rivals(
+                reference=reference,
+                email=checked.contact.email if checked else None,
+                own_references=own_references,
+                ports=ports,
+            )
     try:
         return _start(wish, links=links, ports=ports)
     except _OpenForAnother as fault:

@@ -11,7 +11,10 @@ from tests.blueprints.wallets import (
 )
 from tests.factories import make_event, make_tier
 from webapp.database import db
+from webapp.domain import wallets
+from webapp.domain.wallets import Confirmation
 from webapp.models import PairingCode
+from webapp.transaction import transaction
 
 
 def test_phones_of_nobody_else_are_listed(app, owner, guest, clock):
@@ -140,3 +143,18 @@ def test_looking_at_public_pages_asks_for_no_copy(owner, guest):
 
     with guest.client.session_transaction() as session:
         assert "removed_copy" not in session
+
+
+def test_a_phone_that_is_just_being_removed_begins_a_wallet_of_its_own(app, owner, guest, clock):
+    """Its request had looked who it was before another phone removed it."""
+    removed = copy_of(guest)
+    remove(owner, removed.id)
+    later = order_of(clock, "ada@example.com")
+
+    with transaction():
+        kept = wallets.keep_order(
+            copy=removed, order=later, confirmation=Confirmation.NONE, now=clock()
+        )
+
+    assert kept.copy.wallet_id != removed.wallet_id
+    assert set(ticket_ids(later)).isdisjoint(kept_ids(owner))

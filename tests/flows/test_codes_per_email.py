@@ -1,6 +1,7 @@
 """How often one address may use a code: what it paid for, and what it may still pay for."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
@@ -8,10 +9,13 @@ from tests.factories import NOW, make_checkout, make_code, make_event, make_tier
 from tests.purchases import LINKS, find_order
 from webapp.database import db
 from webapp.domain import code_uses, stock
+from webapp.domain.contacts import Contact
+from webapp.domain.details import CheckedDetails
 from webapp.errors import CodeInUse, CodeRefused, PaymentUnavailable
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import Code, Order
+from webapp.ports import GatewayRefused
 from webapp.transaction import transaction
 from webapp.wording import Moment
 
@@ -162,3 +166,34 @@ def test_no_page_is_closed_where_that_would_not_free_the_code(tier, gateway, por
         go_to_pay(again, ports, own_references=[own.reference])
 
     assert open_pages(gateway) == ["cs_test_1", "cs_test_2"]
+
+
+def test_an_address_that_is_put_right_at_the_last_moment_frees_its_own_earlier_try(
+    tier, once, gateway, ports
+):
+    left = make_checkout((tier, 1), code=once, email="ada@example.com")
+    second = make_checkout((tier, 1), code=once, email="ada@example.co")
+    own = {"own_references": [left.reference, second.reference]}
+    go_to_pay(left, ports)
+    go_to_pay(second, ports, **own)
+
+    right = CheckedDetails(Contact("ada@example.com", "Ada"))
+    go_to_pay(second, ports, checked=right, **own)
+
+    assert open_pages(gateway) == ["cs_test_3"]
+
+
+def test_a_page_that_the_gateway_does_not_know_is_trouble_at_the_gateway(
+    tier, once, gateway, ports, clock, monkeypatch
+):
+    go_to_pay(make_checkout((tier, 1), code=once), ports)
+    clock.advance(minutes=40)
+    again = make_checkout((tier, 1), code=once, now=clock())
+
+    def refuse(session_id: str) -> NoReturn:
+        raise GatewayRefused(session_id)
+
+    monkeypatch.setattr(gateway, "look_up_session", refuse)
+
+    with pytest.raises(PaymentUnavailable):
+        go_to_pay(again, ports)

@@ -12,10 +12,11 @@ from tests.issued import refund
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.documents.order_mail import compose_mail
-from webapp.domain import emails, outbox
+from webapp.domain import emails, orders, outbox
+from webapp.domain.money_back import REFUND_FAILED
 from webapp.domain.verification import verify_order
 from webapp.flows.mail import send_email
-from webapp.models import EmailMessage, EmailStatus, Event, OutboxStatus
+from webapp.models import EmailMessage, EmailStatus, Event, OrderStatus, OutboxStatus
 from webapp.ports import MailRefused
 from webapp.transaction import transaction
 
@@ -73,6 +74,26 @@ def test_confirmation_of_an_order_that_was_refunded_meanwhile_is_dropped(
     assert db.session.get_one(EmailMessage, issued.id).status is EmailStatus.DROPPED
     (point,) = [each for each in verify_order(number=paid_order.number) if each.name == "mail"]
     assert point.is_ok
+
+
+def test_confirmation_of_tickets_that_still_open_the_door_is_sent(
+    issued, paid_order, clock, mailer
+):
+    steps = {OrderStatus.PARTIALLY_REFUNDED: "", OrderStatus.NEEDS_REVIEW: REFUND_FAILED}
+    with transaction():
+        for status, reason in steps.items():
+            orders.move_order(
+                orders.lock_order(order_id=paid_order.id),
+                status,
+                actor="gateway",
+                reason=reason,
+                now=clock(),
+                trace_id="0" * 32,
+            )
+
+    perform(work_of(outbox.SEND_EMAIL).id)
+
+    assert mailer.calls == 1
 
 
 def test_a_mail_is_sent_once_however_often_it_is_asked_for(issued, ports, mailer):

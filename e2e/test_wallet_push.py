@@ -44,6 +44,8 @@ _CLICK = """async (data) => {
   await ending;
   return opened;
 }"""
+_IS_AWAKE = """async () =>
+  (await navigator.serviceWorker.ready).active.state === 'activated'"""
 _SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({title, body, tag, lang, data}) => ({title, body, tag, lang, data}))"""
 
@@ -72,6 +74,8 @@ def asked(phone: Phone) -> list[str]:
 
 def deliver(phone: Phone, data: str) -> None:
     """What the push service hands to the browser."""
+    # One that is still being installed hears nothing.
+    wait_until(lambda: phone.page.evaluate(_IS_AWAKE), what="the worker to be active")
     session = phone.context.new_cdp_session(phone.page)
     seen: list[dict[str, Any]] = []
 

@@ -127,7 +127,9 @@ def _email(typed: str, faults: list[FieldFault]) -> str:
         return ""
     if found.smtputf8:
         # Mail services refuse it, and the tickets would never arrive.
-        sentence = n_("We can only write to addresses with the letters a to z before the @.")
+        sentence = n_(
+            "Use another address: we can only write to those with the letters a to z before the @."
+        )
         faults.append(FieldFault("contact.email", sentence))
         return ""
     return fold_address(found.normalized)

@@ -65,6 +65,8 @@ class Phone:
         before = self.rows()[0]["checkedAt"] if self.page.url != "about:blank" else ""
         self.go(path)
         wait_until(lambda: self.rows()[0]["checkedAt"] != before, what="the page to have asked")
+        # Both stores are written under it.
+        self.page.evaluate("() => navigator.locks.request('wallet', () => {})")
 
     def set_offline(self, is_offline: bool = True) -> None:
         self.context.set_offline(is_offline)

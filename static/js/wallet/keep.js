@@ -16,6 +16,8 @@ async function keep() {
     const headers = { Accept: "application/json" };
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
+    // An answer that nobody reads keeps its connection.
+    await answer?.text().catch(() => "");
     // Somebody else's tickets are on this phone: what becomes of them is for a person to say.
     if (answer?.status === 409) return say("other");
     if (!answer?.ok) return say("later");

@@ -11,8 +11,9 @@ _REFUSAL = re.compile(r"Failed to load resource: the server responded with a sta
 # The tracer itself tries to look into the frame in which the sandbox shows a mail.
 _TRACER = re.compile(r"Blocked script execution in '\S+/mail/\S+/html'")
 
-# What htmx says of a request that the buyer's own next step cut short.
-_CUT_SHORT = re.compile(r"htmx:(afterRequest|sendAbort)\b")
+# What htmx says of a request that the buyer's own next step cut short. Where the server did not
+# answer, the browser says so besides.
+_CUT_SHORT = re.compile(r"htmx:(afterRequest|sendAbort|sendError)\b")
 _HARMLESS = (_REFUSAL, _TRACER, _CUT_SHORT)
 # What a browser says where a test takes its network away.
 NO_NETWORK = re.compile(

@@ -9,7 +9,8 @@ from webapp.database import db
 from webapp.domain import pass_updates, push_messages, reissues, transfer_mails, transfers
 from webapp.domain.contacts import check_contact
 from webapp.errors import FieldFault, InvalidRequest
-from webapp.models import EmailMessage, EmailStatus, Event, Ticket, Transfer, TransferClaim
+from webapp.models import EmailMessage, Event, Ticket, Transfer, TransferClaim
+from webapp.models.ledger import UNDER_WAY
 from webapp.transfer_refusals import NothingOffered, TicketGiven, TooManyTransferMails
 from webapp.wording import n_
 
@@ -121,7 +122,7 @@ def delete_unfinished(*, now: datetime, limit: int) -> int:
     deadline = func.coalesce(Event.attendee_changes_until, Event.starts_at)
     is_mailing = exists().where(
         EmailMessage.transfer_claim_id == TransferClaim.id,
-        EmailMessage.status.in_([EmailStatus.QUEUED, EmailStatus.SENDING]),
+        EmailMessage.status.in_(UNDER_WAY),
     )
     over = (
         select(TransferClaim.id)

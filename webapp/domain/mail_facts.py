@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.domain import emails
-from webapp.domain.refunds import DUPLICATE_PAYMENT, LATE_PAYMENT
+from webapp.domain.money_back import DUPLICATE_PAYMENT, LATE_PAYMENT
 from webapp.models import Order, Refund, RefundStatus
 
 _REASONS = {

@@ -10,8 +10,11 @@ from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, Re
 # Why an order needs a person: the gateway gave money back, and it came back to us.
 REFUND_FAILED = "refund_failed"
 
-# Why money goes back that came twice for one order.
+# Why money goes back: it came when the seats were gone, it came twice for one order, or
+# staff sent it back at the gateway.
+LATE_PAYMENT = "late_payment"
 DUPLICATE_PAYMENT = "duplicate_payment"
+AT_GATEWAY = "at_gateway"
 
 OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 ACCEPTED_STATUSES = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)

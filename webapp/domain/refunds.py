@@ -33,15 +33,10 @@ from webapp.models import (
 )
 from webapp.ports import RefundSighting
 
-LATE_PAYMENT = "late_payment"
-DUPLICATE_PAYMENT = money_back.DUPLICATE_PAYMENT
-# Asked for by staff at the gateway, seen there by us.
-AT_GATEWAY = "at_gateway"
-
 # Reasons that the buyer hears of as soon as the gateway has accepted the refund.
 _APOLOGIES = {
-    LATE_PAYMENT: emails.LATE_PAYMENT_REFUNDED,
-    DUPLICATE_PAYMENT: emails.DUPLICATE_PAYMENT_REFUNDED,
+    money_back.LATE_PAYMENT: emails.LATE_PAYMENT_REFUNDED,
+    money_back.DUPLICATE_PAYMENT: emails.DUPLICATE_PAYMENT_REFUNDED,
 }
 # How far a refund has come. A settled one may still fail at the buyer's bank; a failed
 # one stays so.
@@ -135,7 +130,7 @@ def apply_refunds(
         if not _apply(refund, sighting, now=now, trace_id=trace_id):
             continue
         has_failed |= refund.status in money_back.LOST_STATUSES
-        if refund.status is RefundStatus.SUCCEEDED and refund.reason == AT_GATEWAY:
+        if refund.status is RefundStatus.SUCCEEDED and refund.reason == money_back.AT_GATEWAY:
             succeeded.append(refund.id)
     db.session.flush()
     _conclude(order, now=now, trace_id=trace_id)
@@ -162,7 +157,7 @@ def _adopt(payment: Payment, sighting: RefundSighting, *, now: datetime) -> Refu
         order_id=payment.order_id,
         payment_id=payment.id,
         amount_cents=sighting.amount_cents,
-        reason=AT_GATEWAY,
+        reason=money_back.AT_GATEWAY,
         status=RefundStatus.REQUESTED,
         idempotency_key=f"gateway-{sighting.refund_id}",
         provider_refund_id=sighting.refund_id,

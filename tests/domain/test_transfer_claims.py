@@ -195,7 +195,7 @@ def test_mailbox_is_not_filled_by_many_tickets(app, clock):
 
 def test_link_that_a_crowd_opens_mails_to_ten_at_most(handover):
     transfer = handover.offer()
-    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+    for number in range(transfer_mails.MOST_UNINVITED_FOR_TRANSFER):
         handover.claim(transfer, f"friend{number}@example.com")
 
     with pytest.raises(TooManyTransferMails):
@@ -204,7 +204,7 @@ def test_link_that_a_crowd_opens_mails_to_ten_at_most(handover):
 
 def test_crowd_that_used_the_link_up_does_not_stop_whom_the_holder_invites(handover):
     transfer = handover.offer()
-    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+    for number in range(transfer_mails.MOST_UNINVITED_FOR_TRANSFER):
         handover.claim(transfer, f"stranger{number}@example.com")
 
     claim = handover.invite(FRIEND)

@@ -75,7 +75,7 @@ def withdraw_payment(*, reference: str, ports: Ports) -> None:
     """
     with transaction():
         checkout = checkouts.get_checkout(reference=reference)
-        order = orders.get_order_by_checkout(checkout_id=checkout.id)
+        order = orders.find_order_by_checkout(checkout_id=checkout.id)
         if order is None:
             return
         order_id = order.id

@@ -108,27 +108,29 @@ def start_payment(
     :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
     """
     wish = _Wish(reference=reference, seen_basket=seen_basket, checked=checked)
-    for _ in range(MAX_CLOSED_PAGES):
+    closings_left = MAX_CLOSED_PAGES
+    while True:
         try:
             return _start(wish, links=links, ports=ports)
         except (SalesClosed, FirstOrderOver):
             # Nobody may pay on a page that is open from before, either.
             withdraw_payment(reference=reference, ports=ports)
             raise
-        except _OpenForAnother:
+        except _OpenForAnother as fault:
+            if not closings_left:
+                raise PaymentPending from fault
             withdraw_payment(reference=reference, ports=ports)
         except CodeInUse:
             # Refused again where nothing could be closed, and where somebody was faster.
+            if not closings_left:
+                raise
             close_rivals(
                 reference=reference,
                 email=checked.contact.email if checked else None,
                 own_references=own_references,
                 ports=ports,
             )
-    try:
-        return _start(wish, links=links, ports=ports)
-    except _OpenForAnother as fault:
-        raise PaymentPending from fault
+        closings_left -= 1
 
 
 @dataclass(frozen=True, slots=True)

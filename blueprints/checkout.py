@@ -27,7 +27,8 @@ from webapp.errors import (
     Refusal,
 )
 from webapp.extensions import settings, signer
-from webapp.flows.checkouts import change_basket, start_checkout
+from webapp.flows.checkout_start import start_checkout
+from webapp.flows.checkouts import change_basket
 from webapp.models import Checkout, CheckoutStatus
 from webapp.payment_refusals import PaymentPageOpen
 from webapp.ports import ports

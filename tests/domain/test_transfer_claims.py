@@ -11,9 +11,10 @@ from webapp.documents.pass_facts import read_pass_facts
 from webapp.domain import outbox, passes, push_messages, signing_keys, ticket_texts, transfer_mails
 from webapp.domain.reissues import LAST_REVISION
 from webapp.domain.signed_tickets import TicketBody, verify_text
-from webapp.errors import CodesUsedUp, InvalidRequest
+from webapp.errors import InvalidRequest
 from webapp.extensions import key_seal
 from webapp.models import PushMessage, PushSubscription, TransferClaim, TransferStatus
+from webapp.order_refusals import CodesUsedUp
 from webapp.transaction import transaction
 from webapp.transfer_refusals import (
     NothingOffered,

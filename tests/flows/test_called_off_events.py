@@ -14,9 +14,10 @@ from tests.purchases import LINKS, counters
 from webapp.database import db
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails
-from webapp.errors import PaymentPending, SalesClosed
+from webapp.errors import SalesClosed
 from webapp.flows.payment_start import start_payment
 from webapp.models import EmailMessage, Event, EventStatus, OrderStatus
+from webapp.payment_refusals import PaymentPending
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -17,14 +17,9 @@ from webapp.domain import (
 )
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails
-from webapp.errors import (
-    CheckoutClosed,
-    EmailMissing,
-    HoldExpired,
-    HoldLimitReached,
-    PaymentPending,
-)
+from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached
 from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment
+from webapp.payment_refusals import EmailMissing, PaymentPending
 
 
 class OpenForAnother(Exception):

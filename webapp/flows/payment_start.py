@@ -9,11 +9,11 @@ from webapp.domain import payment_requests, payments, pricing, withdrawals
 from webapp.domain.contacts import ascii_address
 from webapp.domain.details import CheckedDetails
 from webapp.domain.payment_requests import OpenForAnother, PaymentRequest
-from webapp.errors import CodeInUse, PaymentPending, PaymentUnavailable, SalesClosed
+from webapp.errors import CodeInUse, SalesClosed
 from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
 from webapp.models import Checkout, Order, Payment, TierKind
-from webapp.payment_refusals import FirstOrderOver
+from webapp.payment_refusals import FirstOrderOver, PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayFailed,
     GatewayRefused,

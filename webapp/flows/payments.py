@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
-from webapp.errors import (
-    PaymentPending,
-    PaymentUnavailable,
-)
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.flows.refunds import follow_refunds
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayRefused,
     GatewayUnavailable,

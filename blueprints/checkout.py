@@ -23,13 +23,13 @@ from webapp.errors import (
     InsufficientInventory,
     InvalidRequest,
     NotFound,
-    PaymentPending,
     Refusal,
 )
 from webapp.extensions import settings, signer
-from webapp.flows.checkouts import change_basket, start_checkout
+from webapp.flows.checkout_start import start_checkout
+from webapp.flows.checkouts import change_basket
 from webapp.models import Checkout, CheckoutStatus
-from webapp.payment_refusals import PaymentPageOpen
+from webapp.payment_refusals import PaymentPageOpen, PaymentPending
 from webapp.ports import ports
 from webapp.transaction import transaction
 

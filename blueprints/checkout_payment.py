@@ -91,7 +91,7 @@ def create_payment(reference: str) -> ResponseReturnValue:
 def show_return(reference: str) -> ResponseReturnValue:
     """Wait for the tickets; the redirect here proves nothing, so the gateway is asked."""
     checkout = buyer.own_checkout(reference)
-    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    order = orders.find_order_by_checkout(checkout_id=checkout.id)
     if order is None:
         return leave_for(url_for(".show_checkout", reference=reference))
     look_at_gateway(order)
@@ -106,7 +106,7 @@ def show_return(reference: str) -> ResponseReturnValue:
 def show_cancelled(reference: str) -> ResponseReturnValue:
     """The way back from the gateway's page: nothing is lost, the buyer chooses."""
     checkout = buyer.own_checkout(reference)
-    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    order = orders.find_order_by_checkout(checkout_id=checkout.id)
     if order is not None:
         # "Nothing was charged" has to be true: the buyer may come from another tab.
         look_at_gateway(order)

@@ -5,7 +5,7 @@ import secrets
 from flask import request
 
 from blueprints.buyer import buyer_key
-from webapp.flows.checkouts import FormKey
+from webapp.flows.checkout_start import FormKey
 
 LONGEST_KEY = 64
 

@@ -40,7 +40,7 @@ def _latest_holder_no(ticket: Ticket) -> int:
     """The newest holder that this browser ever was of the ticket, 0 for none."""
     numbers = [buyer.granted_holder_no(ticket)]
     try:
-        ticket_access.find_order_ticket(ticket_id=ticket.id, may_open=buyer.may_open)
+        ticket_access.get_order_ticket(ticket_id=ticket.id, may_open=buyer.may_open)
     except NotFound:
         pass
     else:

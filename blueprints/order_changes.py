@@ -17,7 +17,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
 from webapp.extensions import settings
-from webapp.flows.checkouts import start_checkout
+from webapp.flows.checkout_start import start_checkout
 from webapp.models import Checkout, Order
 from webapp.ports import ports
 from webapp.tracing import current_trace_id

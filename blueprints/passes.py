@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, redirect
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.seen_tickets import find_seen_ticket, refuse_given
+from blueprints.seen_tickets import get_seen_ticket, refuse_given
 from webapp.database import LARGEST_ID
 from webapp.documents.pass_package import PKPASS_TYPE
 from webapp.documents.ticket_passes import apple_pass, google_pass_url
@@ -38,13 +38,13 @@ def show_order_link(number: str, serial_number: str) -> ResponseReturnValue:
 @bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/pass.pkpass")
 def show_wallet_pass(ticket_id: int) -> ResponseReturnValue:
     """A ticket that this browser's wallet holds, for Apple Wallet."""
-    return show_apple_pass(refuse_given(find_seen_ticket(ticket_id)).ticket)
+    return show_apple_pass(refuse_given(get_seen_ticket(ticket_id)).ticket)
 
 
 @bp.get(f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>/google-pass")
 def show_wallet_link(ticket_id: int) -> ResponseReturnValue:
     """The same ticket, at Google Wallet."""
-    return leave_for_google(refuse_given(find_seen_ticket(ticket_id)).ticket)
+    return leave_for_google(refuse_given(get_seen_ticket(ticket_id)).ticket)
 
 
 @bp.after_request

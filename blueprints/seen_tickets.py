@@ -7,7 +7,7 @@ from webapp.domain.ticket_access import SeenStatus, SeenTicket
 from webapp.errors import NotFound
 
 
-def find_seen_ticket(ticket_id: int) -> SeenTicket:
+def get_seen_ticket(ticket_id: int) -> SeenTicket:
     """One ticket, for a wallet that has it and for browsers that may open its order.
 
     Raises :class:`NotFound`.
@@ -17,7 +17,7 @@ def find_seen_ticket(ticket_id: int) -> SeenTicket:
         seen = ticket_access.find_wallet_ticket(wallet_id=copy.wallet_id, ticket_id=ticket_id)
         if seen is not None:
             return seen
-    return ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+    return ticket_access.get_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
 
 
 def refuse_given(seen: SeenTicket) -> SeenTicket:

@@ -30,7 +30,7 @@ def show_ticket(ticket_id: int) -> ResponseReturnValue:
     facts = _facts_of_wallet(copy, ticket_id) if copy else None
     if facts is not None:
         return wallet_answers.show_ticket_page(facts, is_kept=True, keep={})
-    seen = ticket_access.find_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
+    seen = ticket_access.get_order_ticket(ticket_id=ticket_id, may_open=buyer.may_open)
     order = seen.ticket.order
     facts = _facts_of_order(order, ticket_id)
     return wallet_answers.show_ticket_page(facts, is_kept=False, keep=_keep_order(order))

@@ -4,7 +4,7 @@ from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
 from blueprints.language import current_language
-from blueprints.seen_tickets import find_seen_ticket, refuse_given
+from blueprints.seen_tickets import get_seen_ticket, refuse_given
 from blueprints.wallet import bp
 from webapp.database import LARGEST_ID
 from webapp.documents.calendar import ticket_calendar
@@ -19,13 +19,13 @@ _TICKET = f"/wallet/tickets/<int(max={LARGEST_ID}):ticket_id>"
 @bp.get(f"{_TICKET}/ticket.pdf")
 def show_ticket_pdf(ticket_id: int) -> ResponseReturnValue:
     """One ticket on paper, for a wallet that has it and for browsers that may open its order."""
-    return _pdf(find_seen_ticket(ticket_id))
+    return _pdf(get_seen_ticket(ticket_id))
 
 
 @bp.get(f"{_TICKET}/calendar.ics")
 def show_ticket_calendar(ticket_id: int) -> ResponseReturnValue:
     """What one ticket opens, for any calendar."""
-    return _calendar(find_seen_ticket(ticket_id))
+    return _calendar(get_seen_ticket(ticket_id))
 
 
 @bp.get("/t/<sealed>/ticket.pdf")

@@ -14,13 +14,11 @@ from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from webapp.job_queues import PERFORM
 from webapp.ports import Doorbell
 
 log = logging.getLogger(__name__)
 
-# The only call that a queue may name. Whoever can write to Redis could otherwise
-# make the worker call anything.
-PERFORM = "jobs.runtime.perform"
 CONNECT_SECONDS = 0.5
 # The shortest wait that Redis is asked for, and how long its answer may take besides.
 WAIT_SECONDS = 1

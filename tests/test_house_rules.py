@@ -117,6 +117,19 @@ def test_domain_takes_the_time_as_an_argument():
     assert offenders == []
 
 
+def test_find_may_answer_none_and_get_never_does():
+    offenders = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in python_files("webapp/domain", "webapp/flows")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and (verb := node.name.lstrip("_").partition("_")[0]) in {"find", "get"}
+        and ("None" in ast.unparse(node.returns)) is (verb == "get")
+    ]
+
+    assert offenders == []
+
+
 def test_no_file_is_longer_than_a_reader_can_hold():
     folders = (*PACKAGES, "tests", "e2e", "migrations", "templates", "static", "deploy")
     offenders = [

@@ -192,68 +192,6 @@ class BasketChanged(Refusal):
     )
 
 
-class MailJustSent(Refusal):
-    """The same mail went out a moment ago."""
-
-    code = "mail_just_sent"
-    http_status = 429
-    message = n_(
-        "We mailed your order a moment ago. Look into your spam folder, and try again in a"
-        " few minutes."
-    )
-
-
-class TooManyMails(Refusal):
-    """The same mail was sent as often as is allowed."""
-
-    code = "too_many_mails"
-    http_status = 429
-    message = n_(
-        "We have mailed this order several times. Look into your spam folder, or save the"
-        " tickets from this page."
-    )
-
-
-class NothingToAdd(Refusal):
-    """Nothing is offered for this order, or not any more."""
-
-    code = "nothing_to_add"
-    message = n_("Nothing can be added to this order now. The event's page shows what is on sale.")
-
-
-class TicketNotValid(Refusal):
-    """The ticket opens no door any more, so nothing about it can be changed."""
-
-    code = "ticket_not_valid"
-    message = n_("This ticket is no longer valid and cannot be changed.")
-
-
-class CodesUsedUp(Refusal):
-    """The ticket was given its last revision; a ticket has two bytes for it."""
-
-    code = "codes_used_up"
-    message = n_(
-        "This ticket cannot get another code. Reply to any mail about this order and we help you."
-    )
-
-
-class AttendeesSettled(Refusal):
-    """Names on tickets cannot be changed any more."""
-
-    code = "attendees_settled"
-    message = n_(
-        "Names can no longer be changed online. Reply to any mail about this order and we help you."
-    )
-
-
-class EmailMissing(Refusal):
-    """Payment was asked for before an address to send tickets to was given."""
-
-    code = "email_missing"
-    http_status = 422
-    message = n_("Enter the email we should send your tickets to, then continue to payment.")
-
-
 class IdempotencyInFlight(Refusal):
     """The same key is being worked on right now."""
 
@@ -267,20 +205,3 @@ class IdempotencyMismatch(Refusal):
     code = "idempotency_key_reused"
     http_status = 422
     message = n_("This Idempotency-Key belongs to another request. Use a new key.")
-
-
-class PaymentUnavailable(Refusal):
-    """The gateway did not answer, or asked us to slow down; the hold is kept."""
-
-    code = "payment_unavailable"
-    http_status = 503
-    message = n_(
-        "The payment page is not answering right now. Your tickets are still held: try again."
-    )
-
-
-class PaymentPending(Refusal):
-    """The gateway says that money is already on its way; nothing may be cancelled now."""
-
-    code = "payment_pending"
-    message = n_("Your payment is already on its way. Wait a moment for the result.")

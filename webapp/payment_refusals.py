@@ -1,4 +1,4 @@
-"""Refusals on the way to the payment page: why nobody should, or can, pay just now."""
+"""Refusals about the payment page: why nobody can pay, or change the order, just now."""
 
 from webapp.errors import Refusal
 from webapp.wording import n_
@@ -31,3 +31,28 @@ class FirstOrderOver(Refusal):
         "The order that this was to be added to is not valid any more. Choose what you still"
         " want on the event's page."
     )
+
+
+class EmailMissing(Refusal):
+    """Payment was asked for before an address to send tickets to was given."""
+
+    code = "email_missing"
+    http_status = 422
+    message = n_("Enter the email we should send your tickets to, then continue to payment.")
+
+
+class PaymentUnavailable(Refusal):
+    """The gateway did not answer, or asked us to slow down; the hold is kept."""
+
+    code = "payment_unavailable"
+    http_status = 503
+    message = n_(
+        "The payment page is not answering right now. Your tickets are still held: try again."
+    )
+
+
+class PaymentPending(Refusal):
+    """The gateway says that money is already on its way; nothing may be cancelled now."""
+
+    code = "payment_pending"
+    message = n_("Your payment is already on its way. Wait a moment for the result.")

@@ -35,7 +35,7 @@ def repeated_document(saved: Mapping[str, object]) -> CheckoutDocument:
 def checkout_document(checkout: Checkout, *, now: datetime) -> CheckoutStateDocument:
     """The checkout as it is now. What is known about risk is not part of it."""
     is_paid = checkout.status is CheckoutStatus.CONVERTED
-    order = orders.get_order_by_checkout(checkout_id=checkout.id) if is_paid else None
+    order = orders.find_order_by_checkout(checkout_id=checkout.id) if is_paid else None
     return CheckoutStateDocument.model_validate(
         {
             **_members(checkout, now=now),

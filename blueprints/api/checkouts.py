@@ -44,20 +44,16 @@ from webapp.transaction import transaction
 def create_checkout() -> Response:
     """Hold a basket, all of it or nothing, for one buyer."""
     body = read_body(CheckoutBody)
-    key = sent_key()
     now = ports().utc_now()
     with transaction():
-        if key is None:
-            document = open_checkout(body, now=now)
-        else:
-            document = answer_once(
-                key,
-                body,
-                make=lambda keep: open_checkout(body, now=now, keep=keep),
-                repeat=repeated_document,
-                secrets=SECRET_MEMBERS,
-                now=now,
-            )
+        document = answer_once(
+            sent_key(),
+            body,
+            make=lambda keep: open_checkout(body, now=now, keep=keep),
+            repeat=repeated_document,
+            secrets=SECRET_MEMBERS,
+            now=now,
+        )
     return answer(document, 201)
 
 
@@ -115,9 +111,7 @@ def show_state(checkout: Checkout) -> Response:
     return answer(document, without_nulls=True)
 
 
-def open_checkout(
-    body: CheckoutBody, *, now: datetime, keep: Keep = lambda _: None
-) -> CheckoutDocument:
+def open_checkout(body: CheckoutBody, *, now: datetime, keep: Keep) -> CheckoutDocument:
     """Open a checkout as the body says, within the caller's transaction.
 
     ``keep`` gets the answer before the places are taken: nothing may stand
@@ -156,13 +150,14 @@ def basket_lines(items: list[ItemBody]) -> list[BasketLine]:
 
 def read_contact(body: ContactBody, *, event_slug: str, within: str = "") -> Contact:
     """The contact, normalised; faults name the fields as they were sent."""
+    # One trip less for those who give no phone.
+    time_zone = events.find_time_zone(slug=event_slug) if body.phone else None
     try:
         return contacts.parse_contact(
             email=body.email,
             name=body.name or "",
             phone=body.phone or "",
-            # One trip less for those who give no phone.
-            time_zone=events.find_time_zone(slug=event_slug) if body.phone else "",
+            time_zone=time_zone or "",
         )
     except InvalidRequest as refusal:
         raise InvalidRequest(

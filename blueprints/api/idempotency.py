@@ -37,7 +37,7 @@ def sent_key() -> str | None:
 
 
 def answer_once(
-    key: str,
+    key: str | None,
     body: BaseModel,
     *,
     make: Callable[[Keep], Document],
@@ -47,11 +47,14 @@ def answer_once(
 ) -> Document:
     """What ``make`` answers, or what it answered before under the same key.
 
+    Without a key nothing is kept, and every call is a first one.
     To be called within the transaction that has the effect, so that the answer
     is kept exactly when the effect is; ``make`` calls what it is given with
     its answer, as early as it knows it. Members named in ``secrets`` are not
     stored; ``repeat`` puts them back. Keys of one caller mean nothing to another.
     """
+    if key is None:
+        return make(lambda _: None)
     scope = hashlib.sha256(f"{request.endpoint}:{caller_key()}".encode()).hexdigest()
     request_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     saved = idempotency.claim_key(scope=scope, key=key, request_hash=request_hash)

@@ -4,8 +4,7 @@ from tests.blueprints.browser import Browser, let_in
 from tests.issued import add_captured_payment, make_order
 from webapp.database import db
 from webapp.domain import access, orders
-from webapp.domain.money_back import DUPLICATE_PAYMENT, REFUND_FAILED
-from webapp.domain.refunds import AT_GATEWAY
+from webapp.domain.money_back import AT_GATEWAY, DUPLICATE_PAYMENT, REFUND_FAILED
 from webapp.extensions import signer
 from webapp.models import EventStatus, OrderStatus, Payment, Refund, RefundStatus
 from webapp.transaction import transaction

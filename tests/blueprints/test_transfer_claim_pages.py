@@ -164,7 +164,7 @@ def test_name_is_asked_for_when_an_invited_friend_accepts(friend, handover):
 def test_nothing_typed_is_lost_when_enough_mails_were_sent(browser, friend, handover):
     link = make_link(browser, handover)
     transfer = find_open_transfer(ticket=handover.ticket)
-    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+    for number in range(transfer_mails.MOST_UNINVITED_FOR_TRANSFER):
         handover.claim(transfer, f"friend{number}@example.com")
     friend.open(link)
 

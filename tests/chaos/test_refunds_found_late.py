@@ -6,7 +6,7 @@ from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.purchases import LINKS
 from webapp.database import db
-from webapp.domain import refunds
+from webapp.domain import money_back, refunds
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.flows.refunds import run_refund
@@ -26,7 +26,7 @@ def refund(app, ports, gateway) -> Refund:
     with transaction():
         refund = refunds.request_refund(
             payment=db.session.query(Payment).one(),
-            reason=refunds.LATE_PAYMENT,
+            reason=money_back.LATE_PAYMENT,
             now=NOW,
             trace_id="t",
         )

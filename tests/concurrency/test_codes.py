@@ -19,9 +19,10 @@ from webapp.domain import checkout_closing, checkouts, code_uses
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
-from webapp.errors import CodeInUse, CodeRefused, PaymentPending, PaymentUnavailable
+from webapp.errors import CodeInUse, CodeRefused
 from webapp.flows.payment_start import start_payment
 from webapp.models import Code
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.transaction import transaction
 
 THREADS = 32

@@ -15,7 +15,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.contacts import Contact
 from webapp.errors import IdempotencyInFlight
-from webapp.flows.checkouts import FormKey, start_checkout
+from webapp.flows.checkout_start import FormKey, start_checkout
 from webapp.models import Checkout, IdempotencyKey
 from webapp.transaction import transaction
 

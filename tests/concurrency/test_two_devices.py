@@ -16,10 +16,11 @@ from webapp.domain.basket_marks import basket_mark
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails, TypedDetails
-from webapp.errors import BasketChanged, PaymentPending, PaymentUnavailable
+from webapp.errors import BasketChanged
 from webapp.flows.checkouts import change_basket
 from webapp.flows.payment_start import start_payment
 from webapp.models import CheckoutAttendee, EmailMessage, Order, Payment
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.transaction import transaction
 
 AT_ONCE = 8

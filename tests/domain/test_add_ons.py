@@ -14,7 +14,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkout_closing import retry_checkout
 from webapp.domain.checkouts import Origin
 from webapp.domain.verification import verify_order
-from webapp.errors import InvalidRequest, NothingToAdd
+from webapp.errors import InvalidRequest
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import (
@@ -27,6 +27,7 @@ from webapp.models import (
     Tier,
     TierKind,
 )
+from webapp.order_refusals import NothingToAdd
 from webapp.payment_refusals import FirstOrderOver
 from webapp.transaction import transaction
 

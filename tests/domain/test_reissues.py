@@ -6,8 +6,9 @@ from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders
 from webapp.domain.reissues import LAST_REVISION, reissue_ticket
-from webapp.errors import CodesUsedUp, NotFound, TicketNotValid
+from webapp.errors import NotFound
 from webapp.models import AuditEntry, EventStatus, Order, Ticket, TicketStatus
+from webapp.order_refusals import CodesUsedUp, TicketNotValid
 from webapp.transaction import transaction
 
 

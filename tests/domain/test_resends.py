@@ -8,8 +8,9 @@ from tests.issued import make_order
 from webapp.database import db
 from webapp.domain import emails, outbox
 from webapp.domain.resends import MOST_MAILS, PAUSE, resend_confirmation
-from webapp.errors import MailJustSent, NotFound, TooManyMails
+from webapp.errors import NotFound
 from webapp.models import EmailMessage, EmailStatus, Order, OrderStatus, Outbox
+from webapp.order_refusals import MailJustSent, TooManyMails
 from webapp.transaction import transaction
 
 

@@ -8,8 +8,9 @@ from tests.issued import first_ticket, make_order
 from webapp.database import db
 from webapp.domain import orders
 from webapp.domain.ticket_names import change_ticket_name
-from webapp.errors import AttendeesSettled, InvalidRequest, NotFound, TicketNotValid
+from webapp.errors import InvalidRequest, NotFound
 from webapp.models import AuditEntry, Order, TicketStatus
+from webapp.order_refusals import AttendeesSettled, TicketNotValid
 from webapp.transaction import transaction
 from webapp.transfer_refusals import TicketGiven
 

@@ -11,9 +11,10 @@ from webapp.documents.pass_facts import read_pass_facts
 from webapp.domain import outbox, passes, push_messages, signing_keys, ticket_texts, transfer_mails
 from webapp.domain.reissues import LAST_REVISION
 from webapp.domain.signed_tickets import TicketBody, verify_text
-from webapp.errors import CodesUsedUp, InvalidRequest
+from webapp.errors import InvalidRequest
 from webapp.extensions import key_seal
 from webapp.models import PushMessage, PushSubscription, TransferClaim, TransferStatus
+from webapp.order_refusals import CodesUsedUp
 from webapp.transaction import transaction
 from webapp.transfer_refusals import (
     NothingOffered,
@@ -195,7 +196,7 @@ def test_mailbox_is_not_filled_by_many_tickets(app, clock):
 
 def test_link_that_a_crowd_opens_mails_to_ten_at_most(handover):
     transfer = handover.offer()
-    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+    for number in range(transfer_mails.MOST_UNINVITED_FOR_TRANSFER):
         handover.claim(transfer, f"friend{number}@example.com")
 
     with pytest.raises(TooManyTransferMails):
@@ -204,7 +205,7 @@ def test_link_that_a_crowd_opens_mails_to_ten_at_most(handover):
 
 def test_crowd_that_used_the_link_up_does_not_stop_whom_the_holder_invites(handover):
     transfer = handover.offer()
-    for number in range(transfer_mails.MOST_CLAIMS_FOR_TRANSFER):
+    for number in range(transfer_mails.MOST_UNINVITED_FOR_TRANSFER):
         handover.claim(transfer, f"stranger{number}@example.com")
 
     claim = handover.invite(FRIEND)

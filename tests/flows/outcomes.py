@@ -18,7 +18,7 @@ from webapp.transaction import transaction
 
 
 def the_order(checkout) -> Order:
-    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    order = orders.find_order_by_checkout(checkout_id=checkout.id)
     assert order is not None
     db.session.refresh(order)
     return order

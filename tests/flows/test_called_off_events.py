@@ -10,10 +10,14 @@ from tests.flows.outcomes import (
     sync,
     the_order,
 )
-from tests.purchases import counters
+from tests.purchases import LINKS, counters
 from webapp.database import db
-from webapp.errors import PaymentPending, SalesClosed
+from webapp.domain.contacts import Contact
+from webapp.domain.details import CheckedDetails
+from webapp.errors import SalesClosed
+from webapp.flows.payment_start import start_payment
 from webapp.models import EmailMessage, Event, EventStatus, OrderStatus
+from webapp.payment_refusals import PaymentPending
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -42,6 +46,31 @@ def test_nobody_is_sent_to_a_page_that_was_open_before(checkout, gateway, buyer)
 
     assert gateway.sessions[session_id].status == "expired"
     assert the_order(checkout).status is OrderStatus.PENDING
+
+
+def test_page_that_another_tab_opened_again_each_time_is_closed_with_the_sales(
+    checkout, gateway, buyer, ports
+):
+    buyer.start(checkout)
+    after_openings = [lambda: None, lambda: call_off(checkout)]
+
+    def open_again():
+        if after_openings:
+            sync(checkout, ports)
+            buyer.start(checkout)
+            after_openings.pop(0)()
+
+    gateway.after_expire = open_again
+
+    with pytest.raises(SalesClosed):
+        start_payment(
+            reference=checkout.reference,
+            links=LINKS,
+            ports=ports,
+            checked=CheckedDetails(Contact("bob@example.com", "Bob")),
+        )
+
+    assert [session.status for session in gateway.sessions.values()] == ["expired"] * 3
 
 
 def test_money_on_the_open_page_goes_back_once_with_one_apology(

@@ -9,9 +9,9 @@ from webapp.domain import attendees, details
 from webapp.domain.attendees import TypedAttendees
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails, TypedDetails
-from webapp.errors import PaymentPending
 from webapp.flows.payment_start import start_payment
 from webapp.models import Checkout, CheckoutStatus
+from webapp.payment_refusals import PaymentPending
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -5,12 +5,12 @@ import pytest
 from tests.factories import make_checkout, make_code, make_event, make_tier
 from tests.purchases import LINKS, find_order
 from webapp.database import db
-from webapp.domain import code_uses, refunds, stock
+from webapp.domain import code_uses, money_back, stock
 from webapp.errors import CodeRefused
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment, withdraw_payment
 from webapp.flows.reconciliation import close_lapsed
-from webapp.models import Code, OrderStatus, Payment
+from webapp.models import Code, OrderStatus, Payment, Refund
 from webapp.payment_refusals import TotalTooSmall
 from webapp.ports import SessionLine
 from webapp.transaction import transaction
@@ -181,8 +181,8 @@ def test_late_money_without_seats_goes_back_and_uses_nothing(app, gateway, ports
 
     look(start, ports)
 
-    refund = db.session.query(refunds.Refund).one()
-    assert (refund.reason, counters(code)) == (refunds.LATE_PAYMENT, (0, 0, 0))
+    refund = db.session.query(Refund).one()
+    assert (refund.reason, counters(code)) == (money_back.LATE_PAYMENT, (0, 0, 0))
 
 
 def test_refund_does_not_give_a_use_back(tier, code, gateway, ports):

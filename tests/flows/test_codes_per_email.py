@@ -11,10 +11,11 @@ from webapp.database import db
 from webapp.domain import code_uses, stock
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails
-from webapp.errors import CodeInUse, CodeRefused, PaymentUnavailable
+from webapp.errors import CodeInUse, CodeRefused
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import Code, Order
+from webapp.payment_refusals import PaymentUnavailable
 from webapp.ports import GatewayRefused
 from webapp.transaction import transaction
 from webapp.wording import Moment

@@ -11,13 +11,10 @@ from webapp.database import db
 from webapp.domain import checkout_closing, checkouts
 from webapp.domain.baskets import BasketLine
 from webapp.errors import (
-    EmailMissing,
     HoldExpired,
     HoldLimitReached,
     InsufficientInventory,
     InvalidRequest,
-    PaymentPending,
-    PaymentUnavailable,
     SalesClosed,
 )
 from webapp.flows.checkouts import change_basket
@@ -28,6 +25,7 @@ from webapp.models import (
     Payment,
     PaymentStatus,
 )
+from webapp.payment_refusals import EmailMissing, PaymentPending, PaymentUnavailable
 from webapp.ports import GatewayFailed, GatewayRefused
 from webapp.transaction import transaction
 

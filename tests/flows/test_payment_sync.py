@@ -8,14 +8,12 @@ from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import checkouts, orders, outbox
 from webapp.domain.payments import list_overdue_orders
-from webapp.errors import (
-    PaymentUnavailable,
-)
 from webapp.models import (
     CheckoutStatus,
     OrderStatus,
     Outbox,
 )
+from webapp.payment_refusals import PaymentUnavailable
 from webapp.ports import GatewayUnavailable
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -10,7 +10,8 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
 from webapp.errors import InvalidRequest
-from webapp.flows.checkouts import FormKey, renew_checkout, start_checkout
+from webapp.flows.checkout_start import FormKey, start_checkout
+from webapp.flows.checkouts import renew_checkout
 from webapp.flows.payment_start import start_payment
 from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus
 

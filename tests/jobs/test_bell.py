@@ -6,9 +6,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from jobs.bell import Bell, OwnDoorbell
+from jobs.runtime import perform
 from tests.fakes import RecordingDoorbell
 from tests.gateways.hung_server import hung_redis
 from webapp.gateways.rq_doorbell import RqDoorbell
+from webapp.job_queues import PERFORM
 
 
 class Time:
@@ -54,11 +56,15 @@ def test_an_urgent_ring_is_heard_before_those_that_wait(redis_url, redis):
     assert [bell.wait() for _ in range(3)] == [3, 1, 2]
 
 
+def test_the_one_call_that_a_queue_may_name_is_the_workers():
+    assert f"{perform.__module__}.{perform.__name__}" == PERFORM
+
+
 def test_a_queue_cannot_make_the_worker_call_anything_else(redis_url, redis):
     queue = Queue("orders", connection=redis, serializer=JSONSerializer)
     queue.enqueue_call("os.system", args=("true",))
-    queue.enqueue_call("jobs.runtime.perform", args=("7",))
-    queue.enqueue_call("jobs.runtime.perform", args=(7, 8))
+    queue.enqueue_call(PERFORM, args=("7",))
+    queue.enqueue_call(PERFORM, args=(7, 8))
     RqDoorbell(redis_url).ring(queue="orders", outbox_id=9)
     bell = Bell(redis_url, "orders")
 

@@ -7,10 +7,10 @@ from tests.factories import make_checkout, make_event, make_tier
 from tests.flows.outcomes import run_refunds, sync, the_order
 from tests.properties.wilful_gateway import WilfulGateway
 from tests.purchases import LINKS
-from webapp.errors import PaymentPending
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import withdraw_payment
 from webapp.models import OrderStatus
+from webapp.payment_refusals import PaymentPending
 
 
 @pytest.fixture

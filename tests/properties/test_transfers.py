@@ -143,7 +143,7 @@ class Handovers(RuleBasedStateMachine):
             )
             good = [no for no, link in self.links[number].items() if self.opens(link)]
             assert good == [row.holder_no]
-            buyers = ticket_access.find_order_ticket(ticket_id=row.id, may_open=lambda _: True)
+            buyers = ticket_access.get_order_ticket(ticket_id=row.id, may_open=lambda _: True)
             assert (buyers.status == "given") is (row.holder_no > 1)
             holders = [claim for claim in self.claims_of(row) if holds_ticket(claim)]
             assert len(holders) == (1 if row.is_given else 0)

@@ -11,7 +11,7 @@ from webapp.database import db
 from webapp.domain import offers, orders
 from webapp.domain.baskets import Basket, BasketLine
 from webapp.domain.offers import TierOffer
-from webapp.errors import FieldFault, InvalidRequest, NothingToAdd
+from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import (
     AddOnCheckout,
     Event,
@@ -21,6 +21,7 @@ from webapp.models import (
     TierKind,
 )
 from webapp.models.order import PAID_FOR, WITH_MONEY
+from webapp.order_refusals import NothingToAdd
 from webapp.payment_refusals import FirstOrderOver
 from webapp.wording import n_
 

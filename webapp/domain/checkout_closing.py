@@ -112,7 +112,7 @@ def retry_checkout(
     """
     checkout = checkouts.lock_checkout(reference=reference)
     lines = basket_lines(checkout)
-    order = orders.get_order_by_checkout(checkout_id=checkout.id)
+    order = orders.find_order_by_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED:
         raise CheckoutClosed
     is_changeable = checkout.status is CheckoutStatus.PENDING or (

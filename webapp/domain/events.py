@@ -77,9 +77,9 @@ def is_called_off(*, event_id: int) -> bool:
     return status is EventStatus.CANCELLED
 
 
-def find_time_zone(*, slug: str) -> str:
-    """The zone of an event, whatever its status; empty for an unknown one."""
-    return db.session.scalar(select(Event.time_zone).where(Event.slug == slug)) or ""
+def find_time_zone(*, slug: str) -> str | None:
+    """The zone of an event, whatever its status."""
+    return db.session.scalar(select(Event.time_zone).where(Event.slug == slug))
 
 
 def _find_event(slug: str) -> Event | None:

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select, update
 from webapp.database import db
 from webapp.domain import code_uses, stock
 from webapp.domain.shortages import describe_shortages
-from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached, PaymentPending
+from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached
 from webapp.models import Checkout, CheckoutStatus, Hold, HoldStatus
+from webapp.payment_refusals import PaymentPending
 
 # WCAG 2.2, success criterion 2.2.1: a time limit can be extended at least ten times.
 MAX_EXTENSIONS = 10

@@ -1,16 +1,15 @@
 """What a mail about an order has to know."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import db
-from webapp.domain import emails
-from webapp.domain.refunds import DUPLICATE_PAYMENT, LATE_PAYMENT
-from webapp.models import Order, Refund, RefundStatus
+from webapp.domain import emails, money_back
+from webapp.models import Order, Refund
 
 _REASONS = {
-    emails.LATE_PAYMENT_REFUNDED: LATE_PAYMENT,
-    emails.DUPLICATE_PAYMENT_REFUNDED: DUPLICATE_PAYMENT,
+    emails.LATE_PAYMENT_REFUNDED: money_back.LATE_PAYMENT,
+    emails.DUPLICATE_PAYMENT_REFUNDED: money_back.DUPLICATE_PAYMENT,
 }
 # Most mails are confirmations, which need no look at refunds.
 _TELLING_KINDS = frozenset({*_REASONS, emails.ORDER_REFUNDED})
@@ -38,13 +37,11 @@ def refunded_cents(*, order_id: int, kind: str, sequence: int) -> int:
         return int(db.session.scalar(part.offset(sequence - 1).limit(1)) or 0)
     if kind not in _TELLING_KINDS:
         return 0
-    query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.order_id == order_id,
-        Refund.status.in_([RefundStatus.PENDING, RefundStatus.SUCCEEDED]),
-    )
     if reason := _REASONS.get(kind):
-        query = query.where(Refund.reason == reason)
+        is_told_of = Refund.reason == reason
     else:
         # What was paid twice went back with a mail of its own, and is no part of the order.
-        query = query.where(Refund.reason != DUPLICATE_PAYMENT)
-    return int(db.session.scalar(query) or 0)
+        is_told_of = Refund.reason != money_back.DUPLICATE_PAYMENT
+    return money_back.sum_refunds(
+        is_told_of, order_id=order_id, statuses=money_back.ACCEPTED_STATUSES
+    )

@@ -1,8 +1,9 @@
 """What the gateway took for an order and gave back, and what the buyer may be told of it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.database import db
 from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
@@ -10,8 +11,11 @@ from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, Re
 # Why an order needs a person: the gateway gave money back, and it came back to us.
 REFUND_FAILED = "refund_failed"
 
-# Why money goes back that came twice for one order.
+# Why money goes back: it came when the seats were gone, it came twice for one order, or
+# staff sent it back at the gateway.
+LATE_PAYMENT = "late_payment"
 DUPLICATE_PAYMENT = "duplicate_payment"
+AT_GATEWAY = "at_gateway"
 
 OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 ACCEPTED_STATUSES = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
@@ -45,10 +49,10 @@ def is_refund_lost(*, order: Order) -> bool:
     """Whether a refund failed that the order's status says has been, or will be, made."""
     if order.status is OrderStatus.NEEDS_REVIEW:
         return order.review_reason == REFUND_FAILED
-    if not _sum_refunds(order.id, LOST_STATUSES):
+    if not sum_refunds(order_id=order.id, statuses=LOST_STATUSES):
         return False
-    kept = captured_cents(order_id=order.id) - _sum_refunds(
-        order.id, (*OPEN_STATUSES, RefundStatus.SUCCEEDED)
+    kept = captured_cents(order_id=order.id) - sum_refunds(
+        order_id=order.id, statuses=(*OPEN_STATUSES, RefundStatus.SUCCEEDED)
     )
     if order.status in _UNSOLD or order.status is OrderStatus.REFUNDED:
         return kept > 0
@@ -68,23 +72,25 @@ def captured_cents(*, order_id: int) -> int:
 
 def returned_cents(*, order_id: int) -> int:
     """What went back to the buyer, as far as the gateway knows by now."""
-    return _sum_refunds(order_id, (RefundStatus.SUCCEEDED,))
+    return sum_refunds(order_id=order_id, statuses=(RefundStatus.SUCCEEDED,))
 
 
 def order_refunded_cents(*, order: Order) -> int:
     """What of the order's own price went back; not what was paid twice."""
     if order.status not in _REFUNDED:
         return 0
-    query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.order_id == order.id,
-        Refund.status == RefundStatus.SUCCEEDED,
+    return sum_refunds(
         Refund.reason != DUPLICATE_PAYMENT,
+        order_id=order.id,
+        statuses=(RefundStatus.SUCCEEDED,),
     )
-    return int(db.session.scalar(query) or 0)
 
 
-def _sum_refunds(order_id: int, statuses: tuple[RefundStatus, ...]) -> int:
+def sum_refunds(
+    *conditions: ColumnElement[bool], order_id: int, statuses: Collection[RefundStatus]
+) -> int:
+    """The cents of the order's refunds with one of ``statuses``, all ``conditions`` met."""
     query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
-        Refund.order_id == order_id, Refund.status.in_(statuses)
+        Refund.order_id == order_id, Refund.status.in_(statuses), *conditions
     )
     return int(db.session.scalar(query) or 0)

@@ -78,7 +78,7 @@ def get_order(*, number: str) -> Order:
     return order
 
 
-def get_order_by_checkout(*, checkout_id: int) -> Order | None:
+def find_order_by_checkout(*, checkout_id: int) -> Order | None:
     """The order that a checkout led to, if it got that far."""
     return db.session.scalars(select(Order).where(Order.checkout_id == checkout_id)).one_or_none()
 

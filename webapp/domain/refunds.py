@@ -3,45 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from webapp.database import db
-from webapp.domain import (
-    audit,
-    emails,
-    holds,
-    money_back,
-    orders,
-    outbox,
-    pass_updates,
-    stock,
-    transfer_mails,
-    transfers,
-)
-from webapp.models import (
-    NEXT_STATUSES,
-    Hold,
-    HoldStatus,
-    Order,
-    OrderStatus,
-    OrderTransition,
-    Payment,
-    Refund,
-    RefundStatus,
-    Ticket,
-    TicketStatus,
-)
+from webapp.domain import audit, emails, money_back, orders, outbox, refunded_orders
+from webapp.models import Payment, Refund, RefundStatus
 from webapp.ports import RefundSighting
-
-LATE_PAYMENT = "late_payment"
-DUPLICATE_PAYMENT = money_back.DUPLICATE_PAYMENT
-# Asked for by staff at the gateway, seen there by us.
-AT_GATEWAY = "at_gateway"
 
 # Reasons that the buyer hears of as soon as the gateway has accepted the refund.
 _APOLOGIES = {
-    LATE_PAYMENT: emails.LATE_PAYMENT_REFUNDED,
-    DUPLICATE_PAYMENT: emails.DUPLICATE_PAYMENT_REFUNDED,
+    money_back.LATE_PAYMENT: emails.LATE_PAYMENT_REFUNDED,
+    money_back.DUPLICATE_PAYMENT: emails.DUPLICATE_PAYMENT_REFUNDED,
 }
 # How far a refund has come. A settled one may still fail at the buyer's bank; a failed
 # one stays so.
@@ -135,12 +107,10 @@ def apply_refunds(
         if not _apply(refund, sighting, now=now, trace_id=trace_id):
             continue
         has_failed |= refund.status in money_back.LOST_STATUSES
-        if refund.status is RefundStatus.SUCCEEDED and refund.reason == AT_GATEWAY:
+        if refund.status is RefundStatus.SUCCEEDED and refund.reason == money_back.AT_GATEWAY:
             succeeded.append(refund.id)
     db.session.flush()
-    _conclude(order, now=now, trace_id=trace_id)
-    if order.status is OrderStatus.PARTIALLY_REFUNDED:
-        _tell_of_parts(order, succeeded, now=now, trace_id=trace_id)
+    refunded_orders.conclude_refunds(order=order, part_ids=succeeded, now=now, trace_id=trace_id)
     return order.number if has_failed else None
 
 
@@ -162,7 +132,7 @@ def _adopt(payment: Payment, sighting: RefundSighting, *, now: datetime) -> Refu
         order_id=payment.order_id,
         payment_id=payment.id,
         amount_cents=sighting.amount_cents,
-        reason=AT_GATEWAY,
+        reason=money_back.AT_GATEWAY,
         status=RefundStatus.REQUESTED,
         idempotency_key=f"gateway-{sighting.refund_id}",
         provider_refund_id=sighting.refund_id,
@@ -202,93 +172,3 @@ def _apply(refund: Refund, sighting: RefundSighting, *, now: datetime, trace_id:
             trace_id=trace_id,
         )
     return has_ended
-
-
-def _tell_of_parts(
-    order: Order, refund_ids: Sequence[int], *, now: datetime, trace_id: str
-) -> None:
-    """One mail for each part of the money that staff gave back: an amount ends no ticket."""
-    every_id = db.session.scalars(
-        select(Refund.id).where(Refund.order_id == order.id).order_by(Refund.id)
-    ).all()
-    for number, refund_id in enumerate(every_id, start=1):
-        if refund_id in refund_ids:
-            emails.queue_email(
-                order_id=order.id,
-                kind=emails.ORDER_PARTIALLY_REFUNDED,
-                sequence=number,
-                now=now,
-                trace_id=trace_id,
-            )
-
-
-def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:
-    """Move the order when its money is back, or has not come back as it should have."""
-    is_lost = money_back.is_refund_lost(order=order)
-    if is_lost and OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[order.status]:
-        orders.move_order(
-            order,
-            OrderStatus.NEEDS_REVIEW,
-            actor="gateway",
-            reason=money_back.REFUND_FAILED,
-            now=now,
-            trace_id=trace_id,
-        )
-    captured = money_back.captured_cents(order_id=order.id)
-    returned = money_back.returned_cents(order_id=order.id)
-    if captured == 0 or returned == 0 or order.status is OrderStatus.REFUNDED:
-        return
-    kept = captured - returned
-    if kept <= 0:
-        _conclude_refunded(order, is_second_try=is_lost, now=now, trace_id=trace_id)
-    elif order.status is OrderStatus.PAID and kept < order.total_cents:
-        orders.move_order(
-            order, OrderStatus.PARTIALLY_REFUNDED, actor="gateway", now=now, trace_id=trace_id
-        )
-
-
-def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trace_id: str) -> None:
-    """All money is back: the tickets end, and the buyer hears of it."""
-    was_paid = order.is_paid_for
-    orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    _void_tickets(order, now=now, trace_id=trace_id)
-    holds.release_holds(checkout_ids=[order.checkout_id])
-    if was_paid or is_second_try:
-        emails.queue_email(
-            order_id=order.id,
-            kind=emails.ORDER_REFUNDED,
-            sequence=_count_refunded(order),
-            now=now,
-            trace_id=trace_id,
-        )
-
-
-def _count_refunded(order: Order) -> int:
-    """How often the order became refunded: more than once when a refund had failed."""
-    db.session.flush()
-    query = select(func.count()).where(
-        OrderTransition.order_id == order.id,
-        OrderTransition.to_status == OrderStatus.REFUNDED.value,
-    )
-    return int(db.session.scalar(query) or 0)
-
-
-def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
-    """No money, no entry, whoever holds them: void the tickets and sell their places again."""
-    voided = (
-        update(Ticket)
-        .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
-        .values(status=TicketStatus.VOID, voided_at=now)
-        .returning(Ticket.id)
-    )
-    ticket_ids = db.session.scalars(voided).all()
-    pass_updates.note_tickets_changed(ticket_ids=ticket_ids, now=now, trace_id=trace_id)
-    transfers.lapse_transfers(order_id=order.id, now=now, trace_id=trace_id)
-    transfer_mails.tell_voided(order_id=order.id, now=now, trace_id=trace_id)
-    returned = db.session.execute(
-        update(Hold)
-        .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)
-        .values(status=HoldStatus.RELEASED)
-        .returning(Hold.pool_id, Hold.quantity)
-    )
-    stock.return_sold(dict(returned.all()))

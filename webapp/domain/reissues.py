@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from webapp.domain import audit, orders, pass_updates, tickets
-from webapp.errors import CodesUsedUp, NotFound, TicketNotValid
+from webapp.errors import NotFound
 from webapp.models import Event, Ticket, TicketStatus
+from webapp.order_refusals import CodesUsedUp, TicketNotValid
 
 # Two bytes of the signed ticket.
 LAST_REVISION = 65535

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from webapp.database import db
 from webapp.domain import emails, orders
-from webapp.errors import MailJustSent, NotFound, TooManyMails
+from webapp.errors import NotFound
 from webapp.models import EmailMessage, Order
+from webapp.order_refusals import MailJustSent, TooManyMails
 
 # Between two mails with the same content; a provider needs a moment, too.
 PAUSE = timedelta(minutes=2)

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from webapp.domain import audit, checkout_closing, code_uses, events, holds, orders, refunds
+from webapp.domain import (
+    audit,
+    checkout_closing,
+    code_uses,
+    events,
+    holds,
+    money_back,
+    orders,
+    refunds,
+)
 from webapp.domain.payment_case import PaymentCase
 from webapp.errors import InsufficientInventory
 from webapp.models import (
@@ -34,7 +43,10 @@ def settle_payment(case: PaymentCase) -> None:
         _ask_for_review(case, reason=difference)
     elif OrderStatus.PAID not in NEXT_STATUSES[case.order.status]:
         refunds.request_refund(
-            payment=payment, reason=refunds.DUPLICATE_PAYMENT, now=case.now, trace_id=case.trace_id
+            payment=payment,
+            reason=money_back.DUPLICATE_PAYMENT,
+            now=case.now,
+            trace_id=case.trace_id,
         )
     elif events.is_called_off(event_id=case.order.event_id):
         _end_and_refund(case)
@@ -121,5 +133,5 @@ def _end_and_refund(case: PaymentCase) -> None:
             checkout=case.checkout, now=case.now, trace_id=case.trace_id
         )
     refunds.request_refund(
-        payment=case.payment, reason=refunds.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
+        payment=case.payment, reason=money_back.LATE_PAYMENT, now=case.now, trace_id=case.trace_id
     )

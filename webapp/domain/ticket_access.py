@@ -81,7 +81,7 @@ def find_wallet_ticket(*, wallet_id: int, ticket_id: int) -> SeenTicket | None:
     return next(iter(_list_seen(wallet_id, Ticket.id == ticket_id)), None)
 
 
-def find_order_ticket(*, ticket_id: int, may_open: Callable[[Order], bool]) -> SeenTicket:
+def get_order_ticket(*, ticket_id: int, may_open: Callable[[Order], bool]) -> SeenTicket:
     """One ticket for a browser that ``may_open`` its order. Raises :class:`NotFound`."""
     ticket = _find_ticket(ticket_id)
     if ticket is None or not may_open(ticket.order):

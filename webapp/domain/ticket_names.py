@@ -5,8 +5,9 @@ from datetime import datetime
 from webapp.domain import audit, orders, pass_updates, tickets
 from webapp.domain.contacts import check_name
 from webapp.domain.reissues import replace_codes
-from webapp.errors import AttendeesSettled, FieldFault, InvalidRequest, TicketNotValid
+from webapp.errors import FieldFault, InvalidRequest
 from webapp.models import Event, EventStatus, TicketStatus
+from webapp.order_refusals import AttendeesSettled, TicketNotValid
 from webapp.transfer_refusals import TicketGiven
 from webapp.wording import n_
 

@@ -169,7 +169,7 @@ def _claim_of(
     count = select(func.count()).where(
         TransferClaim.transfer_id == transfer.id, TransferClaim.is_invited.is_(False)
     )
-    most = transfer_mails.MOST_CLAIMS_FOR_TRANSFER
+    most = transfer_mails.MOST_UNINVITED_FOR_TRANSFER
     if not is_invited and (db.session.scalar(count) or 0) >= most:
         raise TooManyTransferMails
     claim = TransferClaim(

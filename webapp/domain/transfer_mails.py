@@ -31,7 +31,8 @@ _ASKING = (TRANSFER_OFFER, TRANSFER_CONFIRMATION)
 
 MOST_OFFERS_FOR_TICKET = 3
 OFFER_WINDOW = timedelta(days=1)
-MOST_CLAIMS_FOR_TRANSFER = 10
+# Claims of people who have the link, and whom the holder did not invite.
+MOST_UNINVITED_FOR_TRANSFER = 10
 MOST_FOR_CLAIM = 3
 MOST_FOR_ADDRESS = 6
 ADDRESS_WINDOW = timedelta(hours=1)

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from webapp.domain import checkouts, code_limits
-from webapp.errors import PaymentPending, PaymentUnavailable
 from webapp.flows.payments import sync_order_payment, withdraw_payment
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import GatewayRefused, GatewayUnavailable, Ports
 from webapp.transaction import transaction
 

@@ -5,35 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp import failpoints
-from webapp.domain import (
-    add_ons,
-    basket_marks,
-    checkouts,
-    code_limits,
-    details,
-    events,
-    orders,
-    payments,
-    pricing,
-    settlement,
-    withdrawals,
-)
-from webapp.domain.contacts import Contact, ascii_address
+from webapp.domain import payment_requests, payments, pricing, withdrawals
+from webapp.domain.contacts import ascii_address
 from webapp.domain.details import CheckedDetails
-from webapp.errors import (
-    CheckoutClosed,
-    CodeInUse,
-    EmailMissing,
-    HoldExpired,
-    HoldLimitReached,
-    PaymentPending,
-    PaymentUnavailable,
-    SalesClosed,
-)
+from webapp.domain.payment_requests import OpenForAnother, PaymentRequest
+from webapp.errors import CodeInUse, SalesClosed
 from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
-from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, TierKind
-from webapp.payment_refusals import FirstOrderOver
+from webapp.models import Checkout, Order, Payment, TierKind
+from webapp.payment_refusals import FirstOrderOver, PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayFailed,
     GatewayRefused,
@@ -52,10 +32,6 @@ MAX_SESSION_TRIES = 2
 # Payment pages in the way that one click closes: two tabs that go to pay with two
 # addresses at once close each other's, and one of them has to give in.
 MAX_CLOSED_PAGES = 2
-
-
-class _OpenForAnother(Exception):
-    """An open payment page names another contact than the buyer just gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,54 +78,50 @@ def start_payment(
     ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
     ``own_references`` are the checkouts that the same browser may cancel: a payment
     page of theirs never keeps a code from its own buyer. Repeating answers the same
-    open session. Raises :class:`EmailMissing`, :class:`BasketChanged`,
-    :class:`SalesClosed`, :class:`FirstOrderOver`, :class:`HoldExpired`, :class:`CheckoutClosed`,
-    :class:`TotalTooSmall`, :class:`InsufficientInventory`, :class:`CodeRefused`,
-    :class:`PaymentPending`, and :class:`PaymentUnavailable` with the hold kept.
+    open session. Raises what :func:`webapp.domain.payment_requests.open_payment` raises
+    but for :class:`OpenForAnother`, and :class:`PaymentUnavailable` with the hold kept.
     """
-    wish = _Wish(reference=reference, seen_basket=seen_basket, checked=checked)
-    for _ in range(MAX_CLOSED_PAGES):
+    request = PaymentRequest(reference=reference, seen_basket=seen_basket, checked=checked)
+    closings_left = MAX_CLOSED_PAGES
+    while True:
         try:
-            return _start(wish, links=links, ports=ports)
+            return _start(request, links=links, ports=ports)
         except (SalesClosed, FirstOrderOver):
             # Nobody may pay on a page that is open from before, either.
             withdraw_payment(reference=reference, ports=ports)
             raise
-        except _OpenForAnother:
+        except OpenForAnother as fault:
+            if not closings_left:
+                raise PaymentPending from fault
             withdraw_payment(reference=reference, ports=ports)
         except CodeInUse:
             # Refused again where nothing could be closed, and where somebody was faster.
+            if not closings_left:
+                raise
             close_rivals(
                 reference=reference,
                 email=checked.contact.email if checked else None,
                 own_references=own_references,
                 ports=ports,
             )
-    try:
-        return _start(wish, links=links, ports=ports)
-    except _OpenForAnother as fault:
-        raise PaymentPending from fault
+        closings_left -= 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What one press on "pay" asks for."""
-
-    reference: str
-    seen_basket: str
-    checked: CheckedDetails | None
-
-
-def _start(wish: _Wish, *, links: ReturnLinks, ports: Ports) -> PaymentStart:
+def _start(request: PaymentRequest, *, links: ReturnLinks, ports: Ports) -> PaymentStart:
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
-            order, payment = _prepare(wish, ports=ports)
+            order, payment = payment_requests.open_payment(
+                request=request,
+                provider=ports.payments.name,
+                now=ports.utc_now(),
+                trace_id=current_trace_id(),
+            )
             if payment is None:
                 return _nothing_to_pay(order, order.checkout)
             if payment.session_url is not None:
                 return _at_gateway(order, payment, payment.session_url)
-            request = _session_request(order, payment, links=links)
-        sighting = _create_session(request, order_id=order.id, ports=ports)
+            session_request = _session_request(order, payment, links=links)
+        sighting = _create_session(session_request, order_id=order.id, ports=ports)
         if sighting is None:
             continue
         failpoints.reach("session.after_create")
@@ -167,54 +139,6 @@ def _start(wish: _Wish, *, links: ReturnLinks, ports: Ports) -> PaymentStart:
             raise PaymentPending
         return _at_gateway(order, payment, sighting.url)
     raise PaymentUnavailable
-
-
-def _prepare(wish: _Wish, *, ports: Ports) -> tuple[Order, Payment | None]:
-    """Save order, attempt and key; None instead of an attempt when nothing is to be paid."""
-    now = ports.utc_now()
-    checkout = checkouts.lock_checkout(reference=wish.reference)
-    order = orders.lock_order_of_checkout(checkout_id=checkout.id)
-    if checkout.status is CheckoutStatus.CONVERTED and order is not None:
-        return order, None
-    if checkout.status is CheckoutStatus.PENDING:
-        events.refuse_closed_sales(checkout.event, now=now)
-        add_ons.refuse_ended_order(checkout_id=checkout.id)
-        basket_marks.refuse_other_basket(checkout, mark=wish.seen_basket)
-    if order is not None and (live := payments.find_live_payment(order_id=order.id)):
-        _take_details(wish, checkout=checkout, open_for=Contact.of(order))
-        return order, live
-    if checkout.status is not CheckoutStatus.PENDING:
-        raise HoldExpired if checkout.status is CheckoutStatus.EXPIRED else CheckoutClosed
-    if not checkout.is_open(now=now):
-        raise HoldExpired
-    if now >= checkout.hold_limit_at:
-        raise HoldLimitReached
-    _take_details(wish, checkout=checkout)
-    if not checkout.contact_email:
-        raise EmailMissing
-    pricing.refuse_unpayable(total_cents=checkout.total_cents, event=checkout.event)
-    order = orders.place_order(checkout=checkout, order=order, trace_id=current_trace_id(), now=now)
-    if order.status is not OrderStatus.PENDING:
-        # There was money already, and a person has to say what becomes of it.
-        raise PaymentPending
-    code_limits.refuse_repeated_use(checkout=checkout, now=now)
-    if order.total_cents == 0:
-        settlement.complete_free_order(
-            checkout=checkout, order=order, now=now, trace_id=current_trace_id()
-        )
-        return order, None
-    return order, payments.open_attempt(
-        order=order, checkout=checkout, provider=ports.payments.name, now=now
-    )
-
-
-def _take_details(wish: _Wish, *, checkout: Checkout, open_for: Contact | None = None) -> None:
-    """Let what the buyer pressed "pay" below count; ``open_for`` is whom an open page names."""
-    if wish.checked is None:
-        return
-    if open_for is not None and open_for != wish.checked.contact:
-        raise _OpenForAnother
-    details.take_details(checkout=checkout, checked=wish.checked)
 
 
 def _create_session(

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
-from webapp.errors import (
-    PaymentPending,
-    PaymentUnavailable,
-)
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.flows.refunds import follow_refunds
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayRefused,
     GatewayUnavailable,
@@ -75,7 +72,7 @@ def withdraw_payment(*, reference: str, ports: Ports) -> None:
     """
     with transaction():
         checkout = checkouts.get_checkout(reference=reference)
-        order = orders.get_order_by_checkout(checkout_id=checkout.id)
+        order = orders.find_order_by_checkout(checkout_id=checkout.id)
         if order is None:
             return
         order_id = order.id

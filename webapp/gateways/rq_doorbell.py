@@ -8,11 +8,10 @@ from rq.serializers import JSONSerializer
 
 from webapp.gateways.breaker import Breaker
 from webapp.gateways.redis_client import quick_redis
+from webapp.job_queues import PERFORM
 
 log = logging.getLogger(__name__)
 
-# What the worker is asked to do; anything else in a queue is not ours.
-PERFORM = "jobs.runtime.perform"
 # Nobody waits for a ring longer than this: the sweep has rung again long before.
 RING_TTL_SECONDS = 600
 PERFORM_SECONDS = 120

@@ -228,6 +228,22 @@ def test_own_code_changes_nothing(browser, clock):
     assert kept_ids(browser) == set(ticket_ids(order))
 
 
+def test_former_holders_wallet_does_not_stand_for_the_present_ones(app, clock):
+    """Both name the same ticket, and only one of them opens it."""
+    ticket = ticket_ids(make_order(clock))[0]
+    pass_on(ticket, email="bo@example.com")
+    former = new_phone(app)
+    keep_by_link(former, ticket)
+    pass_on(ticket, email="cy@example.com")
+    present = new_phone(app)
+    keep_by_link(present, ticket)
+
+    answer = redeem(present, make_code(former))
+
+    assert answer.status_code == 409
+    assert contents(present)["tickets"][0]["status"] == "valid"
+
+
 def test_reload_of_the_page_with_the_code_makes_no_other(browser, clock):
     keep(browser, make_order(clock))
     make_code(browser)

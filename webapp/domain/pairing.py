@@ -4,16 +4,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
 from webapp.domain import wallet_credentials, wallets
 from webapp.domain.browser_names import NAMELESS, BrowserName
+from webapp.domain.ticket_grants import granted_to
 from webapp.domain.tickets import CODE_ALPHABET
 from webapp.domain.wallets import Confirmation, KeptIn
-from webapp.models import PairingCode, WalletCopy, WalletOrder, WalletTicket
+from webapp.models import Order, PairingCode, Ticket, WalletCopy, WalletOrder
 from webapp.signing import Signer
 from webapp.wallet_refusals import UnknownPairingCode, WalletOfSomeoneElse
 
@@ -91,16 +91,32 @@ def redeem_pairing_code(
 
 
 def _shows_all_of(own_id: int, *, other_id: int) -> bool:
-    """Whether one wallet shows everything that another does."""
-    return all(
-        set(db.session.scalars(_column(kept, own_id)))
-        <= set(db.session.scalars(_column(kept, other_id)))
-        for kept in (WalletOrder.order_id, WalletTicket.ticket_id)
+    """Whether one wallet opens every ticket that another opens, and gets what is issued later.
+
+    What was given away or revoked counts on neither side: ids alone would let a former
+    holder's wallet stand for the present one's.
+    """
+    return _opens(own_id) <= _opens(other_id) and _follows(own_id) <= _follows(other_id)
+
+
+def _opens(wallet_id: int) -> set[int]:
+    granted = granted_to(wallet_id)
+    query = select(Ticket.id).join(
+        granted, and_(granted.c.ticket_id == Ticket.id, granted.c.holder_no == Ticket.holder_no)
     )
+    return set(db.session.scalars(query))
 
 
-def _column(kept: InstrumentedAttribute[int], wallet_id: int) -> Select[int]:
-    return select(kept).where(kept.class_.wallet_id == wallet_id)
+def _follows(wallet_id: int) -> set[int]:
+    query = (
+        select(WalletOrder.order_id)
+        .join(Order, Order.id == WalletOrder.order_id)
+        .where(
+            WalletOrder.wallet_id == wallet_id,
+            WalletOrder.link_version == Order.link_version,
+        )
+    )
+    return set(db.session.scalars(query))
 
 
 def _digest(signer: Signer, text: str) -> str:

@@ -122,6 +122,25 @@ def withdraw_transfer(
     _note(transfer, "transfer_withdrawn", now=now, trace_id=trace_id)
 
 
+def withdraw_offers(*, order_id: int, now: datetime, trace_id: str) -> None:
+    """Take back, for staff, what is offered of an order by its buyer's links.
+
+    The caller holds the order's lock.
+    """
+    query = (
+        select(Transfer)
+        .join(Ticket, Ticket.id == Transfer.ticket_id)
+        .where(
+            Ticket.order_id == order_id,
+            Transfer.from_holder_no == FIRST_HOLDER,
+            Transfer.status == TransferStatus.OFFERED,
+        )
+    )
+    for transfer in db.session.scalars(query).all():
+        _close(transfer, TransferStatus.WITHDRAWN, now=now)
+        _note(transfer, "transfer_withdrawn", actor="staff", now=now, trace_id=trace_id)
+
+
 def lapse_transfers(*, order_id: int, now: datetime, trace_id: str) -> None:
     """End the open offers of an order's void tickets. The caller holds the order's lock."""
     query = (

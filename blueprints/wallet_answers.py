@@ -97,9 +97,9 @@ def contents(copy: WalletCopy) -> Response:
     now, told = ports().utc_now(), list_facts(copy)
     body = {"wallet": copy.wallet.name, "tickets": [_entry(facts) for facts in told]}
     # The tag is the list's version, too: it looks different once an event is over, and so does
-    # an empty one in another language.
+    # an empty one in another language; and phones subscribe with the key that it names.
     past = [facts.ticket_id for facts in told if facts.ends_at <= now]
-    seen = json.dumps([body, past, made_with()], sort_keys=True)
+    seen = json.dumps([body, past, made_with(), ports().pusher.public_key], sort_keys=True)
     tag = hashlib.sha256(seen.encode()).hexdigest()[:32]
     dated = body | {"checked_at": _iso(now)}
     response = Response(json.dumps(dated), mimetype="application/json")

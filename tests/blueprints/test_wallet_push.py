@@ -201,3 +201,14 @@ def test_another_site_cannot_ask_for_it(phone, method):
 
     assert answer.status_code == 403
     assert addresses() == before
+
+
+def test_another_key_of_the_installation_is_news_to_every_wallet(browser, clock, pusher):
+    """A kept page would go on subscribing with the old one, and no push would arrive."""
+    keep(browser, make_order(clock))
+    tag = browser.client.get("/wallet/contents").headers["ETag"]
+
+    pusher.public_key = "BAnotherKeyOfThisInstallation"
+
+    answer = browser.client.get("/wallet/contents", headers={"If-None-Match": tag})
+    assert answer.status_code == 200

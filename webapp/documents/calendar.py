@@ -42,8 +42,16 @@ def order_calendar(order: Order) -> bytes | None:
     earlier one added (RFC 5545, RFC 5546).
     """
     schedule = calendars.find_schedule(order=order)
-    if schedule is None:
-        return None
+    return None if schedule is None else _order_file(schedule, order)
+
+
+def order_cancellation(order: Order) -> bytes | None:
+    """The same file where it takes something out of the buyer's calendar; else None."""
+    schedule = calendars.find_schedule(order=order)
+    return _order_file(schedule, order) if schedule and schedule.takes_back else None
+
+
+def _order_file(schedule: OrderSchedule, order: Order) -> bytes:
     return _calendar(
         schedule,
         event=order.event,
@@ -52,10 +60,13 @@ def order_calendar(order: Order) -> bytes | None:
     )
 
 
-def ticket_calendar(ticket: Ticket) -> bytes:
-    """The entries of one ticket as iCalendar, for whoever it was given to."""
+def ticket_calendar(ticket: Ticket, *, is_held: bool = True) -> bytes:
+    """The entries of one ticket as iCalendar, for whoever it was given to.
+
+    Whoever gave it on, ``is_held`` false, is told to take them out.
+    """
     return _calendar(
-        calendars.get_ticket_schedule(ticket=ticket),
+        calendars.get_ticket_schedule(ticket=ticket, is_held=is_held),
         event=ticket.order.event,
         name=ticket.serial_number,
         stamped_at=ticket.issued_at,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import force_locale, gettext
 
-from webapp.documents.calendar import order_calendar
+from webapp.documents.calendar import order_calendar, order_cancellation
 from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import order_pdf
 from webapp.documents.signed_links import order_link
@@ -17,6 +17,8 @@ from webapp.ports import Attachment, MailMessage
 
 # A bigger one is only linked: not every mailbox takes it.
 LARGEST_ATTACHMENT_BYTES = 5_000_000
+# After these, what is in the buyer's calendar may be wrong.
+_ABOUT_REFUNDS = frozenset({emails.ORDER_REFUNDED, emails.ORDER_PARTIALLY_REFUNDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +111,20 @@ def _receipt_lines(order: Order) -> list[ReceiptLine]:
 
 
 def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
-    if email.kind != emails.ORDER_CONFIRMATION:
-        return []
-    # None without tickets, and when all of them were given away.
-    pdf = order_pdf(order)
-    if pdf is None:
-        return []
-    files = [Attachment(f"{order.number}.pdf", pdf, "application/pdf")]
-    entries = order_calendar(order)
-    if entries is not None:
-        files.append(Attachment(f"{order.number}.ics", entries, "text/calendar"))
-    return [file for file in files if len(file.content) < LARGEST_ATTACHMENT_BYTES]
+    if email.kind == emails.ORDER_CONFIRMATION:
+        files = [
+            _file(order, "pdf", order_pdf(order), "application/pdf"),
+            _file(order, "ics", order_calendar(order), "text/calendar"),
+        ]
+    elif email.kind in _ABOUT_REFUNDS:
+        files = [_file(order, "ics", order_cancellation(order), "text/calendar")]
+    else:
+        files = []
+    return [file for file in files if file and len(file.content) < LARGEST_ATTACHMENT_BYTES]
+
+
+def _file(order: Order, ending: str, content: bytes | None, kind: str) -> Attachment | None:
+    return Attachment(f"{order.number}.{ending}", content, kind) if content else None
 
 
 def _money(amount_cents: int, order: Order) -> str:

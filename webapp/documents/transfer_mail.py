@@ -2,7 +2,7 @@
 
 from flask_babel import force_locale
 
-from webapp.documents.calendar import ticket_calendar
+from webapp.documents.calendar import order_cancellation, ticket_calendar
 from webapp.documents.mail_message import render_mail
 from webapp.documents.order_sheets import held_ticket_pdf
 from webapp.documents.signed_links import ticket_link
@@ -16,7 +16,8 @@ from webapp.domain import (
 from webapp.extensions import signer
 from webapp.formats import day_text, event_time_text, place_text, time_text
 from webapp.links import absolute_url
-from webapp.models import EmailMessage, Ticket, TicketStatus, TransferClaim, TransferStatus
+from webapp.models import EmailMessage, TicketStatus, TransferClaim, TransferStatus
+from webapp.models.ticket import FIRST_HOLDER
 from webapp.ports import Attachment, MailMessage
 
 
@@ -41,7 +42,7 @@ def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage 
         return render_mail(
             email,
             _context(claim, locale=locale, is_shown=is_shown),
-            attachments=_files(claim.transfer.ticket, locale=locale) if is_shown else [],
+            attachments=_attachments(email, claim, locale=locale, is_shown=is_shown),
         )
 
 
@@ -74,9 +75,34 @@ def _context(claim: TransferClaim, *, locale: str, is_shown: bool) -> dict[str, 
     }
 
 
-def _files(ticket: Ticket, *, locale: str) -> list[Attachment]:
-    name = ticket.serial_number
-    return [
-        Attachment(f"{name}.pdf", held_ticket_pdf(ticket, locale=locale), "application/pdf"),
-        Attachment(f"{name}.ics", ticket_calendar(ticket), "text/calendar"),
-    ]
+def _attachments(
+    email: EmailMessage, claim: TransferClaim, *, locale: str, is_shown: bool
+) -> list[Attachment]:
+    ticket = claim.transfer.ticket
+    if is_shown:
+        pdf = held_ticket_pdf(ticket, locale=locale)
+        return [
+            Attachment(f"{ticket.serial_number}.pdf", pdf, "application/pdf"),
+            _dates(ticket.serial_number, ticket_calendar(ticket)),
+        ]
+    if email.kind == transfer_mails.TICKET_VOIDED and ticket.status is TicketStatus.VOID:
+        return [_dates(ticket.serial_number, ticket_calendar(ticket))]
+    if email.kind == transfer_mails.TICKET_GIVEN:
+        return _taken_back(email, claim)
+    return []
+
+
+def _taken_back(email: EmailMessage, claim: TransferClaim) -> list[Attachment]:
+    """What leaves the calendar of whoever gave the ticket away, if anything does."""
+    ticket = claim.transfer.ticket
+    if claim.transfer.from_holder_no == FIRST_HOLDER:
+        dates = order_cancellation(ticket.order)
+        return [_dates(ticket.order.number, dates)] if dates else []
+    # It came back to them before this was sent.
+    if ticket.holder_email == email.recipient:
+        return []
+    return [_dates(ticket.serial_number, ticket_calendar(ticket, is_held=False))]
+
+
+def _dates(name: str, content: bytes) -> Attachment:
+    return Attachment(f"{name}.ics", content, "text/calendar")

@@ -50,6 +50,11 @@ class OrderSchedule:
         """Whether there is nothing to go to any more."""
         return all(entry.is_cancelled for entry in self.entries)
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether something that may be in a calendar has to leave it."""
+        return any(entry.is_cancelled for entry in self.entries)
+
     def sequence_of(self, entry: CalendarEntry) -> int:
         """What calendars compare: they replace what is older.
 
@@ -77,10 +82,10 @@ def find_schedule(*, order: Order) -> OrderSchedule | None:
     return _schedule(order.event, valid=valid, all_of_them={row.tier_id for row in admissions})
 
 
-def get_ticket_schedule(*, ticket: Ticket) -> OrderSchedule:
-    """What one ticket opens, for whoever holds it."""
+def get_ticket_schedule(*, ticket: Ticket, is_held: bool = True) -> OrderSchedule:
+    """What one ticket opens, for whoever holds it; all taken back for whoever gave it away."""
     own = {ticket.tier_id}
-    valid = own if ticket.status is TicketStatus.VALID else set()
+    valid = own if is_held and ticket.status is TicketStatus.VALID else set()
     return _schedule(ticket.order.event, valid=valid, all_of_them=own)
 
 

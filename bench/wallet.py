@@ -1,6 +1,5 @@
 """How long a ticket takes to open on a phone that was just switched on, without a network."""
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from bench.cells import Cell
 from bench.installation import CannotMeasure
 from bench.tally import percentiles
 from e2e.buyer import Buyer
+from e2e.chromium import whole_chromium
 
 OPENINGS: Final = 10
 CPU_SLOWDOWN: Final = 4
@@ -63,7 +63,7 @@ def measure_openings(site_url: str, event: str) -> Cell:
 def _open(chromium: BrowserType, profile: str) -> Iterator[BrowserContext]:
     context = chromium.launch_persistent_context(
         profile,
-        executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
+        executable_path=whole_chromium(),
         args=list(ARGUMENTS),
         viewport={"width": PHONE["width"], "height": PHONE["height"]},
     )

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs Firefox and WebKitGTK for the tests of other engines, and a second reader of QR codes,
-# if we may.
+# Installs Firefox and WebKitGTK for the tests of other engines, a second reader of QR codes, and
+# the Chromium without a user interface that makes the browser tests quicker, if we may.
 #
 # Never fails: a test whose browser is not there is skipped and says what is missing.
 set -uo pipefail
@@ -9,13 +9,16 @@ has_webkit() { command -v WebKitWebDriver && command -v Xvfb; }
 has_firefox() { command -v firefox-esr || command -v firefox; }
 has_zbar() { [ -n "$(ldconfig -p 2>/dev/null | grep 'libzbar\.so')" ]; }
 
+has_shell() { command -v chromium-headless-shell; }
+
 missing=()
 has_firefox >/dev/null || missing+=(firefox-esr)
 has_webkit >/dev/null || missing+=(webkit2gtk-driver xvfb)
 has_zbar || missing+=(libzbar0)
+has_shell >/dev/null || missing+=(chromium-headless-shell)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "Some tests will be skipped; for all of them install: ${missing[*]}" >&2
+    echo "Some tests will be skipped or slower; for the best install: ${missing[*]}" >&2
     exit 0
 fi
 apt-get -qq update >&2

@@ -1,6 +1,5 @@
 """One browser for the run, a phone of its own for each test, a judge at the end of each."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from e2e.buyer import Buyer
+from e2e.chromium import ARGUMENTS, quick_chromium
 from e2e.network import Network
 from e2e.phone import Phone
 from e2e.programme import Programme
@@ -26,15 +26,6 @@ PHONE = {
     "has_touch": True,
     "locale": "en-US",
 }
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-]
 PATIENCE_MS = 30_000
 RESULTS = ROOT / "test-results"
 FAILED = pytest.StashKey[bool]()
@@ -55,14 +46,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
-            args=CHROMIUM_ARGUMENTS,
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=quick_chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext
 
+from e2e.chromium import whole_chromium
 from tests.box_office import ROOT
 
 FOLDER: Final = ROOT / "e2e" / "lighthouse"
@@ -94,8 +95,7 @@ def judge(
     try:
         subprocess.run(
             command,
-            env=os.environ
-            | {"CHROME_PATH": os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium")},
+            env=os.environ | {"CHROME_PATH": whole_chromium()},
             check=True,
             capture_output=True,
             timeout=RUN_SECONDS,

@@ -1,13 +1,13 @@
 """Tickets open where there is no network, no server, and even half of what was kept."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from e2e.conftest import CHROMIUM_ARGUMENTS, PHONE
+from e2e.chromium import ARGUMENTS, whole_chromium
+from e2e.conftest import PHONE
 from e2e.phone import Phone, Store
 from e2e.qr_reading import read_with_zxing
 
@@ -60,8 +60,8 @@ def test_tickets_open_after_the_browser_was_restarted(browser: Browser, network,
     def open_browser() -> Iterator[Phone]:
         context = browser.browser_type.launch_persistent_context(
             tmp_path,
-            executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
-            args=CHROMIUM_ARGUMENTS,
+            executable_path=whole_chromium(),
+            args=ARGUMENTS,
             **PHONE,
         )
         yield Phone(context, network)

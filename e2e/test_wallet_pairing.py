@@ -1,10 +1,8 @@
 """A pairing code on the screen: it counts down, and is not shown once it works no longer."""
 
-import os
-
 from playwright.sync_api import Browser, expect
 
-from e2e.conftest import CHROMIUM_ARGUMENTS
+from e2e.chromium import ARGUMENTS, whole_chromium
 from e2e.network import Network
 
 _IS_APP = "() => matchMedia('(display-mode: standalone)').matches"
@@ -48,8 +46,8 @@ def test_empty_app_on_the_home_screen_asks_for_nothing_but_a_code(
     """Links in mails open in the browser, whose tickets the app cannot see."""
     app = browser.browser_type.launch_persistent_context(
         tmp_path,
-        executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
-        args=[*CHROMIUM_ARGUMENTS, f"--app={network.url}/wallet"],
+        executable_path=whole_chromium(),
+        args=[*ARGUMENTS, f"--app={network.url}/wallet"],
     )
     page = app.pages[0]
     expect(page.get_by_role("heading", name="No tickets on this phone yet")).to_be_visible()

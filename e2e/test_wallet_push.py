@@ -1,11 +1,13 @@
 """Messages to a phone: asked for by a tap alone, shown by the worker, opened by a tap."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Worker, expect
+from playwright.sync_api import Browser, Playwright, Worker, expect
 
+from e2e.chromium import ARGUMENTS, whole_chromium
 from e2e.phone import Phone
 from e2e.weights import expect_light
 from tests.phones import AUTH, new_endpoint, public_key
@@ -48,6 +50,14 @@ _IS_AWAKE = """async () =>
   (await navigator.serviceWorker.ready).active.state === 'activated'"""
 _SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({title, body, tag, lang, data}) => ({title, body, tag, lang, data}))"""
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The whole one: without a user interface there are no notifications."""
+    browser = playwright.chromium.launch(executable_path=whole_chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

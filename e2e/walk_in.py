@@ -1,6 +1,5 @@
 """A buyer in a shop of their own, for programs that are no tests."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +8,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.installation import Installation
 from e2e.buyer import Buyer
-from e2e.conftest import CHROMIUM_ARGUMENTS, PATIENCE_MS, PHONE
+from e2e.chromium import ARGUMENTS, whole_chromium
+from e2e.conftest import PATIENCE_MS, PHONE
 
 
 class Shop:
@@ -33,9 +33,6 @@ def open_shop() -> Iterator[Shop]:
     Raises :class:`bench.installation.CannotMeasure` when it does not start.
     """
     with Installation() as installation, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("YARDPASS_CHROMIUM", "/usr/bin/chromium"),
-            args=CHROMIUM_ARGUMENTS,
-        )
+        browser = playwright.chromium.launch(executable_path=whole_chromium(), args=ARGUMENTS)
         yield Shop(f"http://{installation.app.host}", browser)
         browser.close()

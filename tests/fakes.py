@@ -7,6 +7,7 @@ from threading import Lock
 
 from webapp.gateways.stripe_words import SUCCESS_TYPES
 from webapp.ports import (
+    GatewayKeyRefused,
     GatewayRefused,
     GatewayUnavailable,
     InvalidNotice,
@@ -104,6 +105,7 @@ class FakeGateway:
     expires_at: dict[str, datetime] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
+    refuses_key: bool = False
     loses_answers: bool = False
     refund_status: str = "succeeded"
     create_fault: Exception | None = None
@@ -155,6 +157,8 @@ class FakeGateway:
 
     def find_session_id(self, object_id: str) -> str | None:
         self._call("find_session_id")
+        if object_id in self.refunds:
+            object_id = self.refunds[object_id].payment_id
         for session_id, sighting in self.sessions.items():
             if object_id in {session_id, sighting.payment_id}:
                 return session_id
@@ -257,6 +261,8 @@ class FakeGateway:
         self.calls.append(name)
         if self.is_down:
             raise GatewayUnavailable
+        if self.refuses_key:
+            raise GatewayKeyRefused
 
     def _lapse(self, session_id: str) -> None:
         is_over = self.expires_at[session_id] <= self.clock()

@@ -27,6 +27,17 @@ class GatewayRefused(Exception):
     """The gateway understood and said no: another try of the same call is pointless."""
 
 
+class GatewayUnknown(GatewayRefused):
+    """The account has no such thing: it is of another shop, or long gone."""
+
+
+class GatewayKeyRefused(GatewayRefused):
+    """The gateway does not take our key for this call: nothing was said about what we asked.
+
+    It was revoked, or may not do this. The same call is fine once the operator has set a key.
+    """
+
+
 class InvalidNotice(Exception):
     """A webhook that is unsigned, too old, signed with another secret, or malformed."""
 
@@ -147,7 +158,10 @@ class PaymentGateway(Protocol):
         ...
 
     def find_session_id(self, object_id: str) -> str | None:
-        """The session that an object (payment, charge, refund, dispute) belongs to, if any."""
+        """The session that an object (payment, charge, refund, dispute) belongs to.
+
+        None when the gateway says that it knows none; whoever cannot be asked raises.
+        """
         ...
 
     def refund_payment(

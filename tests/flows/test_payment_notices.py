@@ -9,6 +9,7 @@ from webapp.database import db
 from webapp.domain import webhooks
 from webapp.flows.payments import process_webhook_event
 from webapp.models import OrderStatus, WebhookEvent
+from webapp.ports import GatewayKeyRefused
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -95,5 +96,21 @@ def test_a_refund_is_seen_though_its_success_was_noted(checkout, gateway, buyer,
     gateway.refund_at_gateway(gateway.sessions[session_id].payment_id, order.total_cents)
 
     receive("charge.refunded", session_id, ports)
+
+    assert the_order(checkout).status is OrderStatus.REFUNDED
+
+
+def test_a_notice_that_only_the_gateway_can_place_waits_for_a_key_that_it_takes(
+    checkout, gateway, buyer, ports, payment_id
+):
+    gateway.refund_at_gateway(payment_id, the_order(checkout).total_cents)
+    gateway.refuses_key = True
+    with pytest.raises(GatewayKeyRefused):
+        receive("refund.created", "re_1", ports)
+    event = db.session.query(WebhookEvent).one()
+    assert event.processed_at is None
+    gateway.refuses_key = False
+
+    process_webhook_event(webhook_event_id=event.id, ports=ports)
 
     assert the_order(checkout).status is OrderStatus.REFUNDED

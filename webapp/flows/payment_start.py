@@ -16,6 +16,7 @@ from webapp.models import Checkout, Order, Payment, TierKind
 from webapp.payment_refusals import FirstOrderOver, PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayFailed,
+    GatewayKeyRefused,
     GatewayRefused,
     GatewayUnavailable,
     PaymentSighting,
@@ -146,10 +147,10 @@ def _create_session(
 ) -> PaymentSighting | None:
     """Ask the gateway; None when it refused for good and the attempt was given up.
 
-    Without an answer the attempt and its key stay: the next click sends the
-    same request again and gets the same session, so there is never a second.
-    An answer that says failure is kept by the gateway under the key, so the
-    next click needs an attempt with a key of its own.
+    Without an answer the attempt and its idempotency key stay, and also when the gateway
+    took no request of ours at all: the next click sends the same request again and gets
+    the same session, so there is never a second. An answer that says failure is kept by
+    the gateway under the key, so the next click needs an attempt with a key of its own.
     """
     if not ports.session_bucket.take():
         raise PaymentUnavailable
@@ -158,7 +159,7 @@ def _create_session(
     except GatewayFailed as fault:
         _give_up_attempt(order_id, ports=ports)
         raise PaymentUnavailable from fault
-    except GatewayUnavailable as fault:
+    except (GatewayUnavailable, GatewayKeyRefused) as fault:
         raise PaymentUnavailable from fault
     except GatewayRefused:
         _give_up_attempt(order_id, ports=ports)

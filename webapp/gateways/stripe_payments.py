@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from itertools import islice
 from typing import Any
 from urllib.parse import quote

@@ -106,6 +106,8 @@ class FakeGateway:
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
     refuses_key: bool = False
+    # What one call raises, by its name, while the others go well.
+    faults: dict[str, Exception] = field(default_factory=dict)
     loses_answers: bool = False
     refund_status: str = "succeeded"
     create_fault: Exception | None = None
@@ -263,6 +265,8 @@ class FakeGateway:
             raise GatewayUnavailable
         if self.refuses_key:
             raise GatewayKeyRefused
+        if name in self.faults:
+            raise self.faults[name]
 
     def _lapse(self, session_id: str) -> None:
         is_over = self.expires_at[session_id] <= self.clock()

@@ -26,12 +26,7 @@ from webapp.models import (
     PaymentStatus,
 )
 from webapp.payment_refusals import EmailMissing, PaymentPending, PaymentUnavailable
-from webapp.ports import (
-    GatewayFailed,
-    GatewayKeyRefused,
-    GatewayRefused,
-    GatewayUnavailable,
-)
+from webapp.ports import GatewayFailed, GatewayRefused
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -233,19 +228,6 @@ def test_gateway_that_says_no_keeps_the_hold_and_the_next_click_has_a_key_of_its
     keys = db.session.scalars(db.select(Payment.idempotency_key)).all()
     assert len(set(keys)) == len(keys) > 1
     assert len(gateway.sessions) == 1
-
-
-@pytest.mark.parametrize("fault", [GatewayUnavailable(), GatewayKeyRefused()])
-def test_gateway_that_kept_nothing_is_asked_the_same_again(checkout, gateway, buyer, fault):
-    gateway.create_fault = fault
-    with pytest.raises(PaymentUnavailable):
-        buyer.start(checkout)
-    gateway.create_fault = None
-
-    buyer.start(checkout)
-
-    assert db.session.query(Payment).count() == 1
-    assert gateway.calls.count("create_session") == 2
 
 
 @pytest.mark.parametrize("fault", [GatewayFailed(), GatewayRefused()])

@@ -72,7 +72,9 @@ class FakeBucket:
         return not self.is_empty
 
 
-def make_notice(event_id: str, kind: str, object_id: str, *, livemode: bool = False) -> Notice:
+def make_notice(
+    event_id: str, kind: str, object_id: str, *, livemode: bool = False, trace_id: str | None = None
+) -> Notice:
     """A notice about an order, as the real gateway's adapter words it."""
     return Notice(
         event_id,
@@ -83,6 +85,7 @@ def make_notice(event_id: str, kind: str, object_id: str, *, livemode: bool = Fa
         says_paid=kind in SUCCESS_TYPES,
         session_id=object_id if object_id.startswith("cs_") else None,
         payment_id=object_id if object_id.startswith("pi_") else None,
+        trace_id=trace_id,
     )
 
 
@@ -185,8 +188,10 @@ class FakeGateway:
     def read_notice(self, *, body: bytes, signature: str) -> Notice:
         if signature != "signed":
             raise InvalidNotice
-        event_id, kind, object_id = body.decode().split(" ")
-        return make_notice(event_id, kind, object_id, livemode=self.livemode)
+        event_id, kind, object_id, *trace_id = body.decode().split(" ")
+        return make_notice(
+            event_id, kind, object_id, livemode=self.livemode, trace_id=next(iter(trace_id), None)
+        )
 
     def list_undelivered_notices(self, *, since: datetime) -> Sequence[Notice]:
         self._call("list_undelivered_notices")

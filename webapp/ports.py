@@ -124,7 +124,7 @@ class Notice:
     ``livemode`` is None where the sender knows no test mode. ``concerns_order``
     says whether its type can be about an order at all, ``says_paid`` that it
     tells of nothing but money that came. The session, payment and order are
-    named as far as the notice itself tells.
+    named as far as the notice itself tells, and so is the purchase's ``trace_id``.
     """
 
     event_id: str
@@ -137,6 +137,7 @@ class Notice:
     session_id: str | None = None
     payment_id: str | None = None
     order_number: str | None = None
+    trace_id: str | None = None
 
 
 class PaymentGateway(Protocol):

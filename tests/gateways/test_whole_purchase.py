@@ -15,9 +15,10 @@ from webapp.flows import reconciliation
 from webapp.flows.payment_start import start_payment
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.models import Order, OrderStatus
+from webapp.models import Order, OrderStatus, Outbox
 from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import Ports
+from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
 
 
@@ -72,6 +73,27 @@ def test_a_purchase_whose_notices_were_lost_is_whole_after_one_reconciliation(ap
     (mail,) = control.get("mail")
     assert mail["to"] == ["guest@example.com"]
     assert number in mail["subject"]
+
+
+def test_everything_that_became_of_a_click_carries_its_trace_id(app, ports, control):
+    with tracing(new_trace_id()) as trace_id:
+        number = buy(ports, control)
+
+    with tracing(new_trace_id()):
+        reconciliation.fetch_missed_notices(ports=ports)
+        do_all_work()
+
+    order = find_order(number)
+    assert [(row.to_status, row.trace_id) for row in order.transitions] == [
+        ("pending", trace_id),
+        ("paid", trace_id),
+    ]
+    work = db.session.query(Outbox.kind, Outbox.trace_id).order_by(Outbox.kind).distinct().all()
+    assert [tuple(row) for row in work] == [
+        ("issue_tickets", trace_id),
+        ("process_webhook_event", trace_id),
+        ("send_email", trace_id),
+    ]
 
 
 def test_a_refund_by_staff_ends_in_a_refunded_order_and_one_mail(app, ports, control):

@@ -71,7 +71,6 @@ def apply_refunds(
     order_id: int,
     sightings: Sequence[RefundSighting],
     now: datetime,
-    trace_id: str,
 ) -> str | None:
     """Bring the order's refunds up to what the gateway says. Safe to repeat.
 
@@ -81,6 +80,7 @@ def apply_refunds(
     has to hear of it, once. None otherwise.
     """
     order = orders.lock_order(order_id=order_id)
+    trace_id = order.trace_id
     payments = {
         payment.provider_payment_id: payment
         for payment in db.session.scalars(select(Payment).where(Payment.order_id == order_id))

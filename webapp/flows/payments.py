@@ -15,7 +15,6 @@ from webapp.ports import (
     Ports,
     RefundSighting,
 )
-from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -148,7 +147,6 @@ def _apply(
             sightings=sightings,
             livemode=ports.payments.livemode,
             now=now,
-            trace_id=current_trace_id(),
         )
         if returned:
             follow_refunds(order_id=order_id, sightings=returned, now=now)

@@ -9,7 +9,6 @@ from webapp.domain import payment_locks, refunds
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.models import RefundStatus
 from webapp.ports import Ports, RefundSighting
-from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -52,8 +51,6 @@ def follow_refunds(*, order_id: int, sightings: Sequence[RefundSighting], now: d
 
     Within the caller's transaction, which holds the locks of checkout and order.
     """
-    number = refunds.apply_refunds(
-        order_id=order_id, sightings=sightings, now=now, trace_id=current_trace_id()
-    )
+    number = refunds.apply_refunds(order_id=order_id, sightings=sightings, now=now)
     if number is not None:
         log.warning("refund failed", extra={"order_number": number})

@@ -6,6 +6,7 @@ from typing import Any
 from webapp.gateways.stripe_words import SUCCESS_TYPES
 from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import Notice, PaymentSighting, RefundSighting
+from webapp.tracing import as_trace_id
 
 # Where a payment intent stands once its delayed method has finally failed.
 _FAILED_INTENT_STATUSES = frozenset({"requires_payment_method", "canceled"})
@@ -75,6 +76,7 @@ def notice(event: Mapping[str, Any]) -> Notice:
         session_id=object_id if object_kind == "checkout.session" else None,
         payment_id=object_id if object_kind == "payment_intent" else kept.get("payment_intent"),
         order_number=kept["metadata"].get("order_number"),
+        trace_id=as_trace_id(kept["metadata"].get("trace_id")),
     )
 
 

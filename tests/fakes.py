@@ -95,6 +95,7 @@ class FakeGateway:
 
     Sessions are made once per key; an open one can be paid or expired, never
     both; refunds are made once per key and never exceed what was captured.
+    A refund's key is forgotten after a day.
     """
 
     clock: FrozenClock
@@ -104,7 +105,7 @@ class FakeGateway:
     requests: dict[str, SessionRequest] = field(default_factory=dict)
     session_of_key: dict[str, str] = field(default_factory=dict)
     refunds: dict[str, RefundSighting] = field(default_factory=dict)
-    refund_of_key: dict[str, str] = field(default_factory=dict)
+    refund_of_key: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     expires_at: dict[str, datetime] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
@@ -173,10 +174,11 @@ class FakeGateway:
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
         self._call("refund_payment")
-        known = self.refund_of_key.get(idempotency_key)
-        if known is None:
+        known, asked_at = self.refund_of_key.get(idempotency_key, ("", self.clock()))
+        if not known or self.clock() - asked_at >= timedelta(hours=24):
             known = self.refund_at_gateway(payment_id, amount_cents)
-            self.refund_of_key[idempotency_key] = known
+            self.refunds[known] = replace(self.refunds[known], key=idempotency_key)
+            self.refund_of_key[idempotency_key] = (known, self.clock())
         if self.loses_answers:
             raise GatewayUnavailable
         return self.refunds[known]

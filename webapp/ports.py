@@ -109,12 +109,16 @@ class PaymentSighting:
 
 @dataclass(frozen=True, slots=True)
 class RefundSighting:
-    """What the gateway says of one refund: its id, amount and status."""
+    """What the gateway says of one refund: its id, amount and status.
+
+    ``key`` is the idempotency key that we asked for it with; empty when it was not ours.
+    """
 
     refund_id: str
     status: str
     amount_cents: int
     payment_id: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,10 @@ class PaymentGateway(Protocol):
     def refund_payment(
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
-        """Give money back once per key."""
+        """Give money back, once per key for as long as the gateway remembers it: for a day.
+
+        The refund keeps the key for good, so that it is recognised after that.
+        """
         ...
 
     def list_refunds(self, payment_id: str) -> Sequence[RefundSighting]:

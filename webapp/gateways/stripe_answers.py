@@ -12,6 +12,8 @@ from webapp.tracing import as_trace_id
 _FAILED_INTENT_STATUSES = frozenset({"requires_payment_method", "canceled"})
 # What is kept of a notice: ids and states. Names, addresses and cards are not ours to keep.
 _KEPT_OF_OBJECT = ("id", "object", "payment_intent", "charge", "status", "payment_status")
+# What a refund of ours is known by once the gateway has forgotten its idempotency key.
+REFUND_KEY = "refund_key"
 _KEPT_OF_METADATA = ("order_number", "trace_id")
 
 
@@ -45,6 +47,7 @@ def refund_sighting(refund: Mapping[str, Any]) -> RefundSighting:
         status="pending" if refund["status"] == "requires_action" else refund["status"],
         amount_cents=refund["amount"],
         payment_id=id_of(refund.get("payment_intent")) or "",
+        key=(refund.get("metadata") or {}).get(REFUND_KEY, ""),
     )
 
 

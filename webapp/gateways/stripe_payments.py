@@ -167,10 +167,14 @@ class StripePayments:
     def refund_payment(
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
-        """Give ``amount_cents`` back, once per key."""
+        """Give ``amount_cents`` back, once per key within a day; the refund keeps the key."""
         with self._calling("refund_payment"):
             refund = self._client.v1.refunds.create(
-                {"payment_intent": payment_id, "amount": amount_cents},
+                {
+                    "payment_intent": payment_id,
+                    "amount": amount_cents,
+                    "metadata": {stripe_answers.REFUND_KEY: idempotency_key},
+                },
                 {"idempotency_key": idempotency_key},
             )
         return stripe_answers.refund_sighting(refund.to_dict())

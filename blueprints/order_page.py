@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 
 from flask import Response, make_response, render_template, request
 
@@ -25,7 +26,7 @@ from webapp.domain import (
     wallets,
 )
 from webapp.errors import FieldFault, Shortage
-from webapp.extensions import key_seal
+from webapp.extensions import key_seal, settings
 from webapp.models import EmailMessage, Order, TierKind
 from webapp.ports import ports
 
@@ -97,6 +98,7 @@ def mail_context(order: Order) -> Mapping[str, object]:
         "can_resend": can_resend,
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "shows_steps": can_resend and _is_new(order),
+        "sender_address": parseaddr(settings().mail_from)[1],
         "delay": MAIL_DELAYS[round_no] if is_waiting else None,
         "next_round": round_no + 1,
     }

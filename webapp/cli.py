@@ -10,6 +10,7 @@ from jobs.scheduler import CHORES, run_chore, run_scheduler
 from jobs.stopping import StopFlag
 from jobs.worker import run_worker
 from webapp.cli_keys import keys, prepare_keys
+from webapp.cli_mail import list_undelivered_mail
 from webapp.cli_passes import check_certificates
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
@@ -33,6 +34,7 @@ def register_commands(app: Flask) -> None:
         check_order,
         list_dead_work,
         replay_work,
+        list_undelivered_mail,
         check_certificates,
         keys,
     )

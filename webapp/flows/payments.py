@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
 from webapp.flows.endings import Finish, nothing_to_finish
+from webapp.flows.mail import note_delivery
 from webapp.flows.refunds import follow_refunds
 from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import (
@@ -60,7 +61,7 @@ def try_to_sync_order_payment(*, order_id: int, ports: Ports) -> bool:
 def process_webhook_event(
     *, webhook_event_id: int, ports: Ports, finish: Finish = nothing_to_finish
 ) -> None:
-    """Take one stored notice as a hint to look at its order. Idempotent."""
+    """Take one stored notice as a hint to look at its order, or at its mail. Idempotent."""
 
     def conclude() -> None:
         webhooks.mark_processed(webhook_event_id=webhook_event_id, now=ports.utc_now())
@@ -68,11 +69,12 @@ def process_webhook_event(
 
     with transaction():
         event = webhooks.get_webhook_event(webhook_event_id=webhook_event_id)
-        is_handled = event.concerns_order
-        order_id = webhooks.find_order_id(event) if is_handled else None
+        if not event.concerns_order:
+            note_delivery(event, ports=ports)
+            return conclude()
+        order_id = webhooks.find_order_id(event)
         question = None if order_id is None else _ask_about(order_id, ports=ports)
-        has_object = is_handled and bool(event.object_id)
-        if question is None and not has_object:
+        if question is None and not event.object_id:
             return conclude()
         if question is not None and webhooks.is_noted_success(event, question.attempts):
             return conclude()

@@ -141,7 +141,7 @@ def test_mail_that_bounced_is_told_with_what_to_do(browser, clock):
         assert "The mail to g\u2060…\u2060@example.com could not be delivered" in words
         assert "Mailed to" not in words
         assert "save it now" in words
-        assert f"write to tickets@example.com and name order {order.number}" in words
+        assert "correct it on this page in the browser that you bought with" in words
         assert "Mail it again to" in words
 
 

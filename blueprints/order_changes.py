@@ -10,9 +10,9 @@ from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, read_basket
 from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
-from blueprints.order_page import TypedName, show_order_page
+from blueprints.order_page import TypedAddress, TypedName, show_order_page
 from blueprints.orders import bp
-from webapp.domain import add_ons, reissues, resends, ticket_names
+from webapp.domain import add_ons, corrections, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
@@ -32,6 +32,21 @@ def create_mail(number: str) -> ResponseReturnValue:
         resends.resend_confirmation(
             order_id=order.id, now=ports().utc_now(), trace_id=current_trace_id()
         )
+    return redirect(url_for(".show_order", number=number, _anchor="order-mail"), code=303)
+
+
+@bp.post("/orders/<number>/address")
+def update_address(number: str) -> ResponseReturnValue:
+    """Mail an order whose mail did not arrive to another address: for who bought it only."""
+    order = buyer.own_order(number)
+    if not buyer.bought_here(order):
+        raise NotFound
+    typed = request.form.get("email", "")
+    try:
+        _correct_email(order, typed)
+    except InvalidRequest as refusal:
+        address = TypedAddress(typed, sentence_of(refusal.faults[0]))
+        return show_order_page(order, status=422, typed_address=address)
     return redirect(url_for(".show_order", number=number, _anchor="order-mail"), code=303)
 
 
@@ -91,6 +106,7 @@ def dismiss_add_ons(number: str) -> ResponseReturnValue:
 
 
 @bp.get("/orders/<number>/add-ons")
+@bp.get("/orders/<number>/address")
 @bp.get("/orders/<number>/add-ons/dismissal")
 @bp.get("/orders/<number>/tickets/<serial_number>/name")
 @bp.get("/orders/<number>/tickets/<serial_number>/code")
@@ -118,6 +134,13 @@ def _change_name(order: Order, serial_number: str, typed: str) -> None:
             name=typed,
             now=ports().utc_now(),
             trace_id=current_trace_id(),
+        )
+
+
+def _correct_email(order: Order, typed: str) -> None:
+    with transaction():
+        corrections.correct_email(
+            order_id=order.id, email=typed, now=ports().utc_now(), trace_id=current_trace_id()
         )
 
 

@@ -15,6 +15,7 @@ from blueprints.wallet_copy import current_copy
 from webapp.documents.calendar import calendar_links
 from webapp.domain import (
     add_ons,
+    corrections,
     money_back,
     orders,
     reissues,
@@ -44,6 +45,14 @@ class TypedName:
     fault: str
 
 
+@dataclass(frozen=True, slots=True)
+class TypedAddress:
+    """An address that was typed for the order, and what is wrong with it."""
+
+    email: str
+    fault: str
+
+
 def show_order_page(
     order: Order,
     *,
@@ -53,6 +62,7 @@ def show_order_page(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     typed_name: TypedName | None = None,
+    typed_address: TypedAddress | None = None,
 ) -> Response:
     """The page as it is now, with what was typed and what is wrong with it."""
     now = ports().utc_now()
@@ -70,6 +80,7 @@ def show_order_page(
         can_reissue=reissues.can_reissue(event=order.event, now=now),
         offered_ids=transfers.list_offered_ids(order_id=order.id),
         typed_name=typed_name,
+        typed_address=typed_address,
         pass_kinds=pass_kinds(order.event),
         add_ons=add_ons.list_add_ons(order=order, now=now),
         linked_orders=add_ons.list_linked_orders(order_id=order.id),
@@ -97,6 +108,8 @@ def mail_context(order: Order) -> Mapping[str, object]:
         "can_resend": can_resend,
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "shows_steps": can_resend and _is_new(order),
+        "can_correct": buyer.bought_here(order)
+        and corrections.can_correct_email(order, confirmation=mail),
         "delay": MAIL_DELAYS[round_no] if is_waiting else None,
         "next_round": round_no + 1,
     }

@@ -22,6 +22,7 @@ PAGES_WITH_FORMS = frozenset(
         "orders.show_order",
         "orders.find_tickets",
         "orders.create_lookup",
+        "orders.update_address",
         "orders.update_ticket_name",
         "orders.create_ticket_code",
         "orders.create_add_on_checkout",

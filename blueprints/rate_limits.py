@@ -70,6 +70,7 @@ RATES = {
     "checkout.create_cancellation": Rate("120 per minute", "12 per minute"),
     # After paying: what mails, and what changes an order.
     "orders.create_mail": Rate("60 per minute", "6 per minute"),
+    "orders.update_address": Rate("60 per minute", "6 per minute"),
     "orders.create_lookup": Rate("120 per hour", "10 per hour"),
     "orders.update_ticket_name": Rate("240 per minute", "60 per minute"),
     "orders.create_ticket_code": Rate("120 per minute", "20 per minute"),

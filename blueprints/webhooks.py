@@ -65,7 +65,13 @@ def keep_notice(provider: str, notice: Notice) -> Response:
         )
     log.info(
         "notice received",
-        extra={"event_id": notice.event_id, "event_type": notice.type, "is_new": is_new},
+        extra={
+            "event_id": notice.event_id,
+            "event_type": notice.type,
+            "is_new": is_new,
+            # The line itself is traced by the delivery: here the two meet.
+            "purchase_trace_id": notice.trace_id or "",
+        },
     )
     return Response(status=204)
 

@@ -20,6 +20,8 @@ from webapp.domain import access, ticket_access
 from webapp.extensions import signer
 from webapp.models import (
     Checkout,
+    Delivery,
+    EmailMessage,
     Event,
     EventStatus,
     Hold,
@@ -202,6 +204,15 @@ class Programme:
     def change_ticket(self, ticket_id: int, **values: object) -> None:
         """Change a ticket's row, as staff or another holder do."""
         self._change(update(Ticket).where(Ticket.id == ticket_id).values(**values))
+
+    def let_mails_come_back(self, order_number: str) -> None:
+        """As if the mail service had told that the address takes no mail."""
+        order_id = select(Order.id).where(Order.number == order_number).scalar_subquery()
+        self._change(
+            update(EmailMessage)
+            .where(EmailMessage.order_id == order_id)
+            .values(delivery=Delivery.BOUNCED)
+        )
 
     def change_event(self, show: Show, **values: object) -> None:
         self._change(update(Event).where(Event.id == show.id).values(**values))

@@ -57,3 +57,21 @@ def following_up(party: Party) -> Iterator[str]:
     buyer.button("Mail me my tickets").click()
     buyer.expect_heading("Look into your mail")
     yield "find-sent"
+    yield from _correcting_the_address(party, first)
+
+
+def _correcting_the_address(party: Party, first: str) -> Iterator[str]:
+    buyer = party.buyer
+    party.programme.let_mails_come_back(first)
+    buyer.go(f"/orders/{first}")
+    expect(buyer.page.get_by_role("heading", name="Correct the address")).to_be_visible()
+    yield "order-mail-lost"
+    address = buyer.page.locator("#address")
+    address.evaluate("field => { field.form.noValidate = true; }")
+    address.fill("nobody")
+    buyer.button("Save and mail it there").click()
+    expect(buyer.page.locator("#address-fault")).to_be_visible()
+    yield "order-address-wrong"
+    address.fill("ada.right@example.com")
+    buyer.button("Save and mail it there").click()
+    expect(buyer.page.get_by_text("Mailed to")).to_be_visible(timeout=20_000)

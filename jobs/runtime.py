@@ -11,7 +11,7 @@ from jobs.faults import describe_fault
 from webapp.domain import outbox
 from webapp.domain.outbox import Claim
 from webapp.flows.endings import Finish
-from webapp.ports import MailRefused, MailUnavailable, ports
+from webapp.ports import GatewayKeyRefused, MailRefused, MailUnavailable, ports
 from webapp.push_ports import PushRefused, PushUnavailable
 from webapp.tracing import tracing
 from webapp.transaction import transaction
@@ -38,6 +38,8 @@ JOBS: Mapping[str, Job] = {
 LONGEST_WAIT_SECONDS = 5.0
 PACE_SECONDS = 0.1
 PACED_DELAY = timedelta(seconds=2)
+# How long work waits for a key that the gateway takes: as long as the operator needs.
+KEYLESS_DELAY = timedelta(minutes=1)
 
 
 def perform(outbox_id: int, *, wait: Callable[[float], object] = time.sleep) -> bool:
@@ -67,6 +69,10 @@ def _run(claim: Claim) -> None:
         is_counted = fault.retry_after is None
         error = type(fault).__name__
         _postpone(claim, error=error, delay=fault.retry_after, is_counted=is_counted)
+    except GatewayKeyRefused as fault:
+        # Nothing was said of the work itself, so it never dies of this.
+        error = type(fault).__name__
+        _postpone(claim, error=error, delay=KEYLESS_DELAY, is_counted=False)
     except (MailRefused, PushRefused) as fault:
         # Another try would be refused again: straight to the dead letters.
         _postpone(replace(claim, attempts=outbox.MAX_ATTEMPTS), error=type(fault).__name__)

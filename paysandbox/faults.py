@@ -13,7 +13,7 @@ from typing import Any
 
 from paysandbox.errors import invalid_parameter
 
-STATUS_EFFECTS = {"409": 409, "429": 429, "500": 500, "503": 503}
+STATUS_EFFECTS = {"401": 401, "403": 403, "409": 409, "429": 429, "500": 500, "503": 503}
 EFFECTS = (*STATUS_EFFECTS, "timeout", "reset", "drop", "slow")
 DEFAULT_HOLD_SECONDS = 30.0
 

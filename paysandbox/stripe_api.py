@@ -28,6 +28,8 @@ _ENDPOINTS = (
 _LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 _TEST_KEY_PREFIXES = ("sk_test_", "rk_test_")
 _FAULT_ERRORS = {
+    401: ("invalid_request_error", None, "Invalid API Key provided."),
+    403: ("invalid_request_error", None, "The provided key may not do this."),
     409: ("idempotency_error", "idempotency_key_in_use", "Another request uses this key."),
     429: ("invalid_request_error", "rate_limit", "Request rate limit exceeded."),
     500: ("api_error", None, "An unknown error occurred."),

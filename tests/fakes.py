@@ -7,6 +7,7 @@ from threading import Lock
 
 from webapp.gateways.stripe_words import SUCCESS_TYPES
 from webapp.ports import (
+    GatewayKeyRefused,
     GatewayRefused,
     GatewayUnavailable,
     InvalidNotice,
@@ -71,7 +72,9 @@ class FakeBucket:
         return not self.is_empty
 
 
-def make_notice(event_id: str, kind: str, object_id: str, *, livemode: bool = False) -> Notice:
+def make_notice(
+    event_id: str, kind: str, object_id: str, *, livemode: bool = False, trace_id: str | None = None
+) -> Notice:
     """A notice about an order, as the real gateway's adapter words it."""
     return Notice(
         event_id,
@@ -82,6 +85,7 @@ def make_notice(event_id: str, kind: str, object_id: str, *, livemode: bool = Fa
         says_paid=kind in SUCCESS_TYPES,
         session_id=object_id if object_id.startswith("cs_") else None,
         payment_id=object_id if object_id.startswith("pi_") else None,
+        trace_id=trace_id,
     )
 
 
@@ -91,6 +95,7 @@ class FakeGateway:
 
     Sessions are made once per key; an open one can be paid or expired, never
     both; refunds are made once per key and never exceed what was captured.
+    A refund's key is forgotten after a day.
     """
 
     clock: FrozenClock
@@ -100,10 +105,13 @@ class FakeGateway:
     requests: dict[str, SessionRequest] = field(default_factory=dict)
     session_of_key: dict[str, str] = field(default_factory=dict)
     refunds: dict[str, RefundSighting] = field(default_factory=dict)
-    refund_of_key: dict[str, str] = field(default_factory=dict)
+    refund_of_key: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     expires_at: dict[str, datetime] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
+    refuses_key: bool = False
+    # What one call raises, by its name, while the others go well.
+    faults: dict[str, Exception] = field(default_factory=dict)
     loses_answers: bool = False
     refund_status: str = "succeeded"
     create_fault: Exception | None = None
@@ -155,6 +163,8 @@ class FakeGateway:
 
     def find_session_id(self, object_id: str) -> str | None:
         self._call("find_session_id")
+        if object_id in self.refunds:
+            object_id = self.refunds[object_id].payment_id
         for session_id, sighting in self.sessions.items():
             if object_id in {session_id, sighting.payment_id}:
                 return session_id
@@ -164,10 +174,11 @@ class FakeGateway:
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
         self._call("refund_payment")
-        known = self.refund_of_key.get(idempotency_key)
-        if known is None:
+        known, asked_at = self.refund_of_key.get(idempotency_key, ("", self.clock()))
+        if not known or self.clock() - asked_at >= timedelta(hours=24):
             known = self.refund_at_gateway(payment_id, amount_cents)
-            self.refund_of_key[idempotency_key] = known
+            self.refunds[known] = replace(self.refunds[known], key=idempotency_key)
+            self.refund_of_key[idempotency_key] = (known, self.clock())
         if self.loses_answers:
             raise GatewayUnavailable
         return self.refunds[known]
@@ -179,8 +190,10 @@ class FakeGateway:
     def read_notice(self, *, body: bytes, signature: str) -> Notice:
         if signature != "signed":
             raise InvalidNotice
-        event_id, kind, object_id = body.decode().split(" ")
-        return make_notice(event_id, kind, object_id, livemode=self.livemode)
+        event_id, kind, object_id, *trace_id = body.decode().split(" ")
+        return make_notice(
+            event_id, kind, object_id, livemode=self.livemode, trace_id=next(iter(trace_id), None)
+        )
 
     def list_undelivered_notices(self, *, since: datetime) -> Sequence[Notice]:
         self._call("list_undelivered_notices")
@@ -257,6 +270,10 @@ class FakeGateway:
         self.calls.append(name)
         if self.is_down:
             raise GatewayUnavailable
+        if self.refuses_key:
+            raise GatewayKeyRefused
+        if name in self.faults:
+            raise self.faults[name]
 
     def _lapse(self, session_id: str) -> None:
         is_over = self.expires_at[session_id] <= self.clock()

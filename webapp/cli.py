@@ -11,6 +11,7 @@ from jobs.stopping import StopFlag
 from jobs.worker import run_worker
 from webapp.cli_keys import keys, prepare_keys
 from webapp.cli_links import revoke_links
+from webapp.cli_mail import list_undelivered_mail
 from webapp.cli_passes import check_certificates
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
@@ -35,6 +36,7 @@ def register_commands(app: Flask) -> None:
         list_dead_work,
         replay_work,
         revoke_links,
+        list_undelivered_mail,
         check_certificates,
         keys,
     )

@@ -1,4 +1,4 @@
-"""The gateway's notices that we listen for.
+"""The notices that we listen for.
 
 Here, because the supervisor registers them with the sandbox and must not load
 every gateway for that.
@@ -23,3 +23,13 @@ NOTICE_TYPES: Final = (
     "charge.dispute.closed",
     "charge.dispute.funds_reinstated",
 )
+
+# The mail service's notices that say what became of a mail, and our word for each
+# (the values of :class:`webapp.models.Delivery`). Others, of opens or delays, say nothing.
+MAIL_NOTICE_TYPES: Final = {
+    "email.delivered": "delivered",
+    "email.complained": "complained",
+    "email.suppressed": "suppressed",
+    "email.bounced": "bounced",
+    "email.failed": "failed",
+}

@@ -26,6 +26,16 @@ class TooManyMails(Refusal):
     )
 
 
+class AddressInUse(Refusal):
+    """The mail to the present address arrived or is on its way: it is not the buyer's to change."""
+
+    code = "address_in_use"
+    message = n_(
+        "The address can be corrected only after a mail to it came back. Reload the page to see"
+        " what became of the last one."
+    )
+
+
 class NothingToAdd(Refusal):
     """Nothing is offered for this order, or not any more."""
 

@@ -27,6 +27,17 @@ class GatewayRefused(Exception):
     """The gateway understood and said no: another try of the same call is pointless."""
 
 
+class GatewayUnknown(GatewayRefused):
+    """The account has no such thing: it is of another shop, or long gone."""
+
+
+class GatewayKeyRefused(GatewayRefused):
+    """The gateway does not take our key for this call: nothing was said about what we asked.
+
+    It was revoked, or may not do this. The same call is fine once the operator has set a key.
+    """
+
+
 class InvalidNotice(Exception):
     """A webhook that is unsigned, too old, signed with another secret, or malformed."""
 
@@ -98,12 +109,16 @@ class PaymentSighting:
 
 @dataclass(frozen=True, slots=True)
 class RefundSighting:
-    """What the gateway says of one refund: its id, amount and status."""
+    """What the gateway says of one refund: its id, amount and status.
+
+    ``key`` is the idempotency key that we asked for it with; empty when it was not ours.
+    """
 
     refund_id: str
     status: str
     amount_cents: int
     payment_id: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ class Notice:
     ``livemode`` is None where the sender knows no test mode. ``concerns_order``
     says whether its type can be about an order at all, ``says_paid`` that it
     tells of nothing but money that came. The session, payment and order are
-    named as far as the notice itself tells.
+    named as far as the notice itself tells, and so is the purchase's ``trace_id``.
     """
 
     event_id: str
@@ -126,6 +141,7 @@ class Notice:
     session_id: str | None = None
     payment_id: str | None = None
     order_number: str | None = None
+    trace_id: str | None = None
 
 
 class PaymentGateway(Protocol):
@@ -147,13 +163,19 @@ class PaymentGateway(Protocol):
         ...
 
     def find_session_id(self, object_id: str) -> str | None:
-        """The session that an object (payment, charge, refund, dispute) belongs to, if any."""
+        """The session that an object (payment, charge, refund, dispute) belongs to.
+
+        None when the gateway says that it knows none; whoever cannot be asked raises.
+        """
         ...
 
     def refund_payment(
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
-        """Give money back once per key."""
+        """Give money back, once per key for as long as the gateway remembers it: for a day.
+
+        The refund keeps the key for good, so that it is recognised after that.
+        """
         ...
 
     def list_refunds(self, payment_id: str) -> Sequence[RefundSighting]:

@@ -13,6 +13,7 @@ from webapp.domain import emails, orders
 from webapp.domain.resends import PAUSE
 from webapp.models import (
     AddOnCheckout,
+    Delivery,
     EmailMessage,
     EmailStatus,
     Ticket,
@@ -123,6 +124,52 @@ def test_mail_that_was_not_sent_is_not_said_to_be(browser, clock):
 
     assert "could not be sent" in browser.words()
     assert "Mailed to" not in browser.words()
+
+
+def test_mail_that_bounced_is_told_with_what_to_do(browser, clock):
+    order = make_order(clock)
+    mark_sent(clock())
+    db.session.query(EmailMessage).update({"delivery": Delivery.BOUNCED})
+    db.session.commit()
+
+    location = let_in(browser, order)
+    steps = browser.words()
+    clock.advance(hours=1)
+    browser.open(location)
+
+    for words in (steps, browser.words()):
+        assert "The mail to g\u2060…\u2060@example.com could not be delivered" in words
+        assert "Mailed to" not in words
+        assert "save it now" in words
+        assert "correct it on this page in the browser that you bought with" in words
+        assert "Mail it again to" in words
+
+
+def test_mail_that_was_called_spam_is_told(browser, clock):
+    order = make_order(clock)
+    mark_sent(clock())
+    db.session.query(EmailMessage).update({"delivery": Delivery.COMPLAINED})
+    db.session.commit()
+
+    let_in(browser, order)
+
+    assert "Mailed to" in browser.words()
+    assert "Our mail was marked as spam there" in browser.words()
+
+
+def test_newer_mail_that_is_on_its_way_is_told_of_instead(browser, clock):
+    location = let_in(browser, make_order(clock))
+    mark_sent(clock())
+    db.session.query(EmailMessage).update({"delivery": Delivery.BOUNCED})
+    db.session.commit()
+    clock.advance(seconds=PAUSE.total_seconds())
+    browser.open(location)
+
+    browser.send(f"{location}/mail")
+    browser.open(location)
+
+    assert "could not be delivered" not in browser.words()
+    assert "Mailing to" in browser.words()
 
 
 def test_mail_is_sent_again_once_for_two_clicks(browser, clock):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.blueprints.api_calls import bearer, opened, url_of
+from tests.blueprints.api_calls import assert_problem, bearer, opened, url_of
 from tests.factories import make_event, make_tier
 from webapp.database import db
 from webapp.flows.payments import sync_order_payment
@@ -71,6 +71,23 @@ def test_checkout_page_leads_to_what_becomes_of_the_money(browser, url, clock):
     assert (waiting.status_code, waiting.location) == (303, f"{url}/return")
     browser.open(order.location)
     assert "Your bank is confirming the payment" in browser.words()
+
+
+def test_going_to_pay_again_shows_what_becomes_of_the_money(browser, url):
+    again = browser.send(f"{url}/payment", email="ada@example.com")
+
+    assert (again.status_code, again.location) == (303, f"{url}/return")
+
+
+def test_api_says_that_the_payment_is_under_way(client, tier, gateway, ports):
+    checkout = opened(client, tier, contact=CONTACT)
+    pay = url_of(checkout, "/payment")
+    client.post(pay, json={"provider": "stripe"}, headers=bearer(checkout))
+    confirm_later(gateway, ports)
+
+    again = client.post(pay, json={"provider": "stripe"}, headers=bearer(checkout))
+
+    assert_problem(again, 409, "payment_pending")
 
 
 def test_api_does_not_call_a_checkout_expired_whose_money_is_on_its_way(

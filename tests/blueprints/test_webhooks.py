@@ -38,15 +38,30 @@ def test_verified_notice_is_stored_and_rung_for(client, doorbell, clock):
     assert doorbell.rings == [("orders", work.id)]
 
 
-def test_work_carries_the_trace_of_the_delivery(client):
-    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+DELIVERY = "4bf92f3577b34da6a3ce929d0e0e4736"
+PURCHASE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    ("notice", "trace_id"),
+    [
+        (f"evt_1 checkout.session.completed cs_1 {PURCHASE}", PURCHASE),
+        ("evt_1 refund.created re_1", DELIVERY),
+    ],
+    ids=["named", "not named"],
+)
+def test_work_carries_the_trace_of_the_purchase_or_else_of_the_delivery(
+    client, caplog, notice, trace_id
+):
     client.post(
         "/webhooks/stripe",
-        data="evt_1 refund.created re_1",
-        headers={"Stripe-Signature": "signed", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"},
+        data=notice,
+        headers={"Stripe-Signature": "signed", "traceparent": f"00-{DELIVERY}-00f067aa0ba902b7-01"},
     )
 
-    assert db.session.query(Outbox).one().trace_id == trace
+    assert db.session.query(Outbox).one().trace_id == trace_id
+    (received,) = [record for record in caplog.records if record.message == "notice received"]
+    assert received.purchase_trace_id == (PURCHASE if trace_id == PURCHASE else "")
 
 
 def test_redelivery_is_answered_the_same_and_stored_once(client):

@@ -150,7 +150,7 @@ class Shopper:
     def look(self, order_id: int, seen: PaymentSighting) -> None:
         with transaction():
             payments.sync_payment(
-                order_id=order_id, sightings=[seen], livemode=False, now=self.now(), trace_id="t"
+                order_id=order_id, sightings=[seen], livemode=False, now=self.now()
             )
 
     def issue(self, order_id: int) -> None:
@@ -161,9 +161,7 @@ class Shopper:
         with transaction():
             payment_locks.lock_checkout_and_order(order_id=order_id)
             given_back = RefundSighting(f"re_{session}", "succeeded", amount, f"pi_{session}")
-            refunds.apply_refunds(
-                order_id=order_id, sightings=[given_back], now=self.now(), trace_id="t"
-            )
+            refunds.apply_refunds(order_id=order_id, sightings=[given_back], now=self.now())
 
     def basket(self) -> list[BasketLine]:
         """One to three kinds, named in any order."""

@@ -137,7 +137,7 @@ def test_refund_at_the_same_moment_leaves_no_valid_ticket_and_no_deadlock(crowd,
 
     def refund():
         with transaction():
-            refunds.apply_refunds(order_id=order.id, sightings=[whole], now=NOW, trace_id=TRACE)
+            refunds.apply_refunds(order_id=order.id, sightings=[whole], now=NOW)
         return "refunded"
 
     outcomes = call_at_once(crowd, [refund, *(partial(press, claim.id) for claim in claims)])

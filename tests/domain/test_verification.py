@@ -8,7 +8,16 @@ from webapp.database import db
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
-from webapp.models import CheckoutStatus, EmailMessage, EmailStatus, Order, Payment, Pool, Ticket
+from webapp.models import (
+    CheckoutStatus,
+    Delivery,
+    EmailMessage,
+    EmailStatus,
+    Order,
+    Payment,
+    Pool,
+    Ticket,
+)
 
 
 @pytest.fixture
@@ -52,6 +61,23 @@ def test_a_mail_that_was_not_sent_is_found(order):
     db.session.query(EmailMessage).one().status = EmailStatus.SENDING
 
     assert wrong_points(order) == ["mail"]
+
+
+@pytest.mark.parametrize("delivery", [Delivery.BOUNCED, Delivery.SUPPRESSED, Delivery.FAILED])
+def test_a_mail_that_did_not_arrive_is_found(order, delivery):
+    db.session.query(EmailMessage).one().delivery = delivery
+
+    (point,) = [point for point in verify_order(number=order.number) if point.name == "mail"]
+
+    assert not point.is_ok
+    assert point.finding == f"The confirmation mail is sent and {delivery.value}."
+
+
+@pytest.mark.parametrize("delivery", [Delivery.DELIVERED, Delivery.COMPLAINED])
+def test_a_mail_that_arrived_is_fine(order, delivery):
+    db.session.query(EmailMessage).one().delivery = delivery
+
+    assert wrong_points(order) == []
 
 
 def test_another_amount_is_found(order):

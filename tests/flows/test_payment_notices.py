@@ -8,7 +8,9 @@ from tests.flows.outcomes import sync, the_order
 from webapp.database import db
 from webapp.domain import webhooks
 from webapp.flows.payments import process_webhook_event
-from webapp.models import OrderStatus, WebhookEvent
+from webapp.models import OrderStatus, Outbox, WebhookEvent
+from webapp.ports import GatewayKeyRefused
+from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -97,3 +99,34 @@ def test_a_refund_is_seen_though_its_success_was_noted(checkout, gateway, buyer,
     receive("charge.refunded", session_id, ports)
 
     assert the_order(checkout).status is OrderStatus.REFUNDED
+
+
+def test_a_notice_that_only_the_gateway_can_place_waits_for_a_key_that_it_takes(
+    checkout, gateway, buyer, ports, payment_id
+):
+    gateway.refund_at_gateway(payment_id, the_order(checkout).total_cents)
+    gateway.refuses_key = True
+    with pytest.raises(GatewayKeyRefused):
+        receive("refund.created", "re_1", ports)
+    event = db.session.query(WebhookEvent).one()
+    assert event.processed_at is None
+    gateway.refuses_key = False
+
+    process_webhook_event(webhook_event_id=event.id, ports=ports)
+
+    assert the_order(checkout).status is OrderStatus.REFUNDED
+
+
+def test_what_a_notice_leads_to_carries_the_trace_of_the_purchase(checkout, gateway, buyer, ports):
+    """A thin notice names no trace id, and so does a look of the return page: the order does."""
+    with tracing(new_trace_id()) as trace_id:
+        session_id = buyer.session_of(checkout)
+    gateway.pay(session_id)
+
+    with tracing(new_trace_id()):
+        receive("payment_intent.succeeded", gateway.sessions[session_id].payment_id, ports)
+
+    paid = the_order(checkout).transitions[-1]
+    assert (paid.to_status, paid.trace_id) == ("paid", trace_id)
+    issuing = db.session.query(Outbox).filter_by(kind="issue_tickets").one()
+    assert issuing.trace_id == trace_id

@@ -105,6 +105,24 @@ def test_a_notice_names_what_it_is_about(reader):
     assert notice.says_paid
 
 
+@pytest.mark.parametrize(
+    ("kept", "trace_id"),
+    [
+        ("0af7651916cd43dd8448eb211c80319c", "0af7651916cd43dd8448eb211c80319c"),
+        ("0AF7651916CD43DD8448EB211C80319C", None),
+        ("0af7651916cd43dd8448eb211c80319c\n", None),
+        ("0" * 32, None),
+        ("somebody else's", None),
+        (7, None),
+    ],
+)
+def test_a_notice_carries_the_trace_of_its_purchase_if_that_is_one(reader, kept, trace_id):
+    session = {"id": "cs_1", "object": "checkout.session", "metadata": {"trace_id": kept}}
+    body = json.dumps(SNAPSHOT | {"data": {"object": session}})
+
+    assert reader.read_notice(body=body.encode(), signature=sign(body)).trace_id == trace_id
+
+
 def test_a_thin_notice_of_a_refund_names_no_payment(reader):
     body = json.dumps(THIN)
 

@@ -40,3 +40,14 @@ def test_a_dispute_is_seen(payments, control, payment_id):
 
     session_id = payments.find_session_id(payment_id)
     assert payments.look_up_session(session_id).disputed is True
+
+
+def test_a_refund_is_known_by_its_key_when_the_gateway_has_forgotten_that(
+    payments, control, payment_id
+):
+    payments.refund_payment(payment_id=payment_id, amount_cents=1000, idempotency_key="ours-1")
+    control.post("refund", payment_intent=payment_id, amount=1000)
+
+    keys = [refund.key for refund in payments.list_refunds(payment_id)]
+
+    assert sorted(keys) == ["", "ours-1"]

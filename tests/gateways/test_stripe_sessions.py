@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.ports import GatewayRefused, GatewayUnavailable
+from webapp.ports import GatewayKeyRefused, GatewayRefused, GatewayUnavailable, GatewayUnknown
 
 SESSIONS = "/v1/checkout/sessions"
 BANK_DEBIT = "bank_debit"
@@ -154,3 +154,45 @@ def test_a_session_is_found_by_whatever_staff_touched(payments, control, ask):
     assert found == [session_id] * 3
     assert payments.find_session_id("re_of_another_shop") is None
     assert payments.find_session_id("pi_of_another_shop") is None
+
+
+@pytest.fixture
+def refuse_key(control):
+    """Let calls of some paths be refused for the key that they came with."""
+
+    def refuse(status: str, path: str = "/v1/*", method: str = "*") -> None:
+        control.post("faults", [{"path": path, "method": method, "nth": "every", "effect": status}])
+
+    return refuse
+
+
+@pytest.mark.parametrize("status", ["401", "403"])
+@pytest.mark.parametrize("object_id", ["pi_1", "ch_1", "re_1", "dp_1"])
+def test_an_object_is_never_called_strange_while_the_key_is_refused(
+    payments, refuse_key, object_id, status
+):
+    refuse_key(status)
+
+    with pytest.raises(GatewayKeyRefused):
+        payments.find_session_id(object_id)
+
+
+def test_an_answer_that_knows_nothing_of_the_object_does_not_call_it_strange(control, ask):
+    elsewhere = StripePayments(
+        secret_key="sk_test_sandbox", webhook_secrets=["whsec_x"], api_base=f"{control.url}/wrong"
+    )
+
+    with pytest.raises(GatewayRefused) as refusal:
+        elsewhere.find_session_id("re_1")
+
+    assert not isinstance(refusal.value, GatewayUnknown)
+
+
+def test_a_key_that_may_only_read_never_makes_an_open_session_look_closed(
+    payments, refuse_key, ask
+):
+    session_id = payments.create_session(ask()).session_id
+    refuse_key("403", method="POST")
+
+    with pytest.raises(GatewayKeyRefused):
+        payments.expire_session(session_id)

@@ -1,5 +1,8 @@
 """The real adapters under the real flows: from the basket to the mail, over HTTP."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import stripe
 
@@ -9,15 +12,17 @@ from tests.purchases import LINKS, find_order
 from tests.sandbox import GOOD_CARD
 from webapp.clock import utc_now
 from webapp.database import db
-from webapp.domain import outbox
+from webapp.domain import outbox, refunds
 from webapp.domain.verification import verify_order
 from webapp.flows import reconciliation
 from webapp.flows.payment_start import start_payment
+from webapp.flows.refunds import run_refund
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
-from webapp.models import Order, OrderStatus
+from webapp.models import Order, OrderStatus, Outbox, Payment
 from webapp.notice_types import NOTICE_TYPES
-from webapp.ports import Ports
+from webapp.ports import GatewayUnavailable, Ports
+from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
 
 
@@ -74,6 +79,27 @@ def test_a_purchase_whose_notices_were_lost_is_whole_after_one_reconciliation(ap
     assert number in mail["subject"]
 
 
+def test_everything_that_became_of_a_click_carries_its_trace_id(app, ports, control):
+    with tracing(new_trace_id()) as trace_id:
+        number = buy(ports, control)
+
+    with tracing(new_trace_id()):
+        reconciliation.fetch_missed_notices(ports=ports)
+        do_all_work()
+
+    order = find_order(number)
+    assert [(row.to_status, row.trace_id) for row in order.transitions] == [
+        ("pending", trace_id),
+        ("paid", trace_id),
+    ]
+    work = db.session.query(Outbox.kind, Outbox.trace_id).order_by(Outbox.kind).distinct().all()
+    assert [tuple(row) for row in work] == [
+        ("issue_tickets", trace_id),
+        ("process_webhook_event", trace_id),
+        ("send_email", trace_id),
+    ]
+
+
 def test_a_refund_by_staff_ends_in_a_refunded_order_and_one_mail(app, ports, control):
     number = buy(ports, control)
     reconciliation.fetch_missed_notices(ports=ports)
@@ -108,3 +134,27 @@ def test_a_refund_that_fails_after_it_succeeded_waits_for_a_person(app, ports, c
 
     order = find_order(number)
     assert (order.status, order.review_reason) == (OrderStatus.NEEDS_REVIEW, "refund_failed")
+
+
+def test_a_refund_whose_answer_was_lost_is_found_after_its_key_is_forgotten(app, ports, control):
+    number = buy(ports, control)
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    with transaction():
+        payment = db.session.query(Payment).one()
+        refund = refunds.request_refund(
+            payment=payment, reason="late_payment", now=utc_now(), trace_id="t"
+        )
+        refund.amount_cents = 1000
+    control.fail("drop", path="/v1/refunds", when="after")
+    with pytest.raises(GatewayUnavailable):
+        run_refund(refund_id=refund.id, ports=ports)
+    control.post("faults", [])
+    control.post("clock", advance_s=25 * 3600)
+
+    later = replace(ports, utc_now=lambda: utc_now() + timedelta(hours=25))
+    run_refund(refund_id=refund.id, ports=later)
+
+    (paid,) = control.get("ledger")["payments"]
+    assert (paid["captured"] - 5615, paid["refunded"]) == (1000, 1000)
+    assert find_order(number).status is OrderStatus.PARTIALLY_REFUNDED

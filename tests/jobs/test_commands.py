@@ -7,7 +7,7 @@ from jobs.runtime import perform
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.domain import outbox
-from webapp.models import Outbox, OutboxStatus
+from webapp.models import Delivery, EmailMessage, Outbox, OutboxStatus
 
 
 @pytest.fixture
@@ -69,3 +69,18 @@ def test_dead_work_is_shown_and_replayed(run, paid_order):
     assert f"{row.id}  issue_tickets" in shown.output
     assert (replayed.exit_code, again.exit_code) == (0, 1)
     assert work_of(outbox.ISSUE_TICKETS).status is OutboxStatus.DUE
+
+
+def test_mails_that_did_not_arrive_are_listed_without_addresses(run, paid_order, clock):
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+    db.session.query(EmailMessage).update({"delivery": Delivery.BOUNCED})
+    db.session.commit()
+
+    shown = run.invoke(args=["list-undelivered-mail"]).output
+    clock.advance(days=8)
+    later = run.invoke(args=["list-undelivered-mail", "--days", "7"]).output
+
+    assert "bounced     order_confirmation" in shown
+    assert paid_order.number in shown
+    assert "@" not in shown
+    assert later == "0 mail(s) did not arrive.\n"

@@ -92,6 +92,22 @@ def test_a_job_that_always_fails_ends_among_the_dead_and_can_be_replayed(
     assert work_of(outbox.SYNC_PAYMENT).status is OutboxStatus.DONE
 
 
+def test_work_outlives_a_night_without_a_key_that_the_gateway_takes(paid_order, gateway, clock):
+    row = add_look_at_gateway(paid_order, clock)
+    gateway.refuses_key = True
+    for _ in range(2 * outbox.MAX_ATTEMPTS):
+        perform(row.id)
+        row = work_of(outbox.SYNC_PAYMENT)
+        clock.now = row.due_at
+    waiting = (row.status, row.attempts, row.last_error)
+    gateway.refuses_key = False
+
+    perform(row.id)
+
+    assert waiting == (OutboxStatus.DUE, 0, "GatewayKeyRefused")
+    assert work_of(outbox.SYNC_PAYMENT).status is OutboxStatus.DONE
+
+
 def test_a_failed_database_job_leaves_nothing_half(paid_order, clock, caplog):
     # The second ticket's serial is taken: issuing fails in its last statement.
     row = work_of(outbox.ISSUE_TICKETS)

@@ -40,9 +40,7 @@ def refund_everything(handover):
     add_captured_payment(handover.order, now=handover.clock())
     whole = RefundSighting("re_1", "succeeded", handover.order.total_cents, "pi_1")
     with transaction():
-        refunds.apply_refunds(
-            order_id=handover.order.id, sightings=[whole], now=handover.clock(), trace_id="0" * 32
-        )
+        refunds.apply_refunds(order_id=handover.order.id, sightings=[whole], now=handover.clock())
 
 
 def test_offer_carries_a_link_and_nothing_that_the_giver_typed(handover, mailer):

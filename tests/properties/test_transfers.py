@@ -131,9 +131,7 @@ class Handovers(RuleBasedStateMachine):
         order = self.handovers[0].ticket.order
         whole = RefundSighting("re_1", "succeeded", order.total_cents, "pi_1")
         with transaction():
-            refunds.apply_refunds(
-                order_id=order.id, sightings=[whole], now=self.clock(), trace_id=TRACE
-            )
+            refunds.apply_refunds(order_id=order.id, sightings=[whole], now=self.clock())
 
     @invariant()
     def one_holder_can_show_it(self):

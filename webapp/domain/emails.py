@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database import db, table_of
@@ -131,14 +131,18 @@ def mark_dropped(*, email_message_id: int) -> None:
 
 
 def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> int:
-    """Make the sending of unsent mails due that no open or dead work stands for; say how many."""
+    """Make the sending of unsent mails due that no open or dead work stands for; say how many.
+
+    ``trace_id`` is for mails that are about no order.
+    """
     open_work = exists().where(
         Outbox.kind == outbox.SEND_EMAIL,
         Outbox.subject_id == EmailMessage.id,
         Outbox.status != OutboxStatus.DONE,
     )
     forgotten = (
-        select(EmailMessage.id)
+        select(EmailMessage.id, func.coalesce(Order.trace_id, trace_id))
+        .outerjoin(Order, Order.id == EmailMessage.order_id)
         .where(
             EmailMessage.status.in_(UNDER_WAY),
             EmailMessage.created_at <= now - FORGOTTEN_AFTER,
@@ -147,10 +151,10 @@ def make_forgotten_emails_due(*, now: datetime, trace_id: str, limit: int) -> in
         .order_by(EmailMessage.id)
         .limit(limit)
     )
-    email_ids = db.session.scalars(forgotten).all()
-    for email_id in email_ids:
-        make_due(email_id, now=now, trace_id=trace_id)
-    return len(email_ids)
+    found = db.session.execute(forgotten).all()
+    for email_id, found_trace_id in found:
+        make_due(email_id, now=now, trace_id=found_trace_id)
+    return len(found)
 
 
 def _lock(email_message_id: int) -> EmailMessage | None:

@@ -21,7 +21,11 @@ class PaymentCase:
     sighting: PaymentSighting
     livemode: bool
     now: datetime
-    trace_id: str
+
+    @property
+    def trace_id(self) -> str:
+        """The purchase's own, whoever looked: it runs from the buyer's click to the mail."""
+        return self.order.trace_id
 
     def move_order(self, status: OrderStatus, *, reason: str = "") -> None:
         """Move the order because of what the gateway says."""

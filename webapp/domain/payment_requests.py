@@ -18,7 +18,7 @@ from webapp.domain import (
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails
 from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached
-from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment
+from webapp.models import Checkout, CheckoutStatus, Order, OrderStatus, Payment, PaymentStatus
 from webapp.payment_refusals import EmailMissing, PaymentPending
 
 
@@ -62,8 +62,7 @@ def open_payment(
         add_ons.refuse_ended_order(checkout_id=checkout.id)
         basket_marks.refuse_other_basket(checkout, mark=request.seen_basket)
     if order is not None and (live := payments.find_live_payment(order_id=order.id)):
-        _take_details(request, checkout=checkout, open_for=Contact.of(order))
-        return order, live
+        return order, _take_up(live, request=request, order=order)
     if checkout.status is not CheckoutStatus.PENDING:
         raise HoldExpired if checkout.status is CheckoutStatus.EXPIRED else CheckoutClosed
     if not checkout.is_open(now=now):
@@ -83,6 +82,14 @@ def open_payment(
         settlement.complete_free_order(checkout=checkout, order=order, now=now, trace_id=trace_id)
         return order, None
     return order, payments.open_attempt(order=order, checkout=checkout, provider=provider, now=now)
+
+
+def _take_up(live: Payment, *, request: PaymentRequest, order: Order) -> Payment:
+    """The payment that may still be made, for who buys now."""
+    if live.status is PaymentStatus.PROCESSING:
+        raise PaymentPending
+    _take_details(request, checkout=order.checkout, open_for=Contact.of(order))
+    return live
 
 
 def _take_details(

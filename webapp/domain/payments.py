@@ -155,7 +155,6 @@ def sync_payment(
     sightings: Sequence[PaymentSighting],
     livemode: bool,
     now: datetime,
-    trace_id: str,
 ) -> None:
     """Bring the order up to what the gateway says; the one way money enters.
 
@@ -175,7 +174,7 @@ def sync_payment(
         if payment is None:
             continue
         payment.checked_at = now
-        case = PaymentCase(checkout, order, payment, sighting, livemode, now, trace_id)
+        case = PaymentCase(checkout, order, payment, sighting, livemode, now)
         if sighting.status == "complete":
             _apply_complete(case)
         elif sighting.status == "expired" and payment.status in LIVE_PAYMENT_STATUSES:

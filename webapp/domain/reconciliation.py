@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, Row, delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
@@ -31,13 +31,13 @@ REFUND_WATCH_CHECK = timedelta(hours=6)
 DONE_WORK_LIFETIME = timedelta(days=14)
 
 
-def add_overdue_payments(*, now: datetime, trace_id: str, limit: int) -> int:
+def add_overdue_payments(*, now: datetime, limit: int) -> int:
     """Make a look at the gateway due for attempts that ended or were long not looked at."""
     order_ids = payments.list_overdue_orders(now=now, limit=limit)
-    return _make_due(outbox.SYNC_PAYMENT, order_ids, now=now, trace_id=trace_id)
+    return _make_orders_due(outbox.SYNC_PAYMENT, order_ids, now=now)
 
 
-def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
+def add_unissued_orders(*, now: datetime, limit: int) -> int:
     """Make the issuing of tickets due for orders that were paid and got none."""
     query = (
         select(Order.id)
@@ -50,16 +50,16 @@ def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
         .limit(limit)
     )
     order_ids = db.session.scalars(query).all()
-    return _make_due(outbox.ISSUE_TICKETS, order_ids, now=now, trace_id=trace_id)
+    return _make_orders_due(outbox.ISSUE_TICKETS, order_ids, now=now)
 
 
-def add_unmailed_orders(*, now: datetime, trace_id: str, limit: int) -> int:
+def add_unmailed_orders(*, now: datetime, limit: int) -> int:
     """Write the confirmation of orders that have tickets and no such mail."""
     is_written = exists().where(
         EmailMessage.order_id == Order.id, EmailMessage.kind == emails.ORDER_CONFIRMATION
     )
     query = (
-        select(Order.id)
+        select(Order.id, Order.trace_id)
         .where(
             Order.status == OrderStatus.PAID,
             Order.fulfilled_at <= now - SETTLING,
@@ -69,19 +69,20 @@ def add_unmailed_orders(*, now: datetime, trace_id: str, limit: int) -> int:
         .order_by(Order.id)
         .limit(limit)
     )
-    order_ids = db.session.scalars(query).all()
-    for order_id in order_ids:
+    unmailed = db.session.execute(query).all()
+    for order_id, trace_id in unmailed:
         emails.queue_email(
             order_id=order_id, kind=emails.ORDER_CONFIRMATION, now=now, trace_id=trace_id
         )
-    return len(order_ids)
+    return len(unmailed)
 
 
-def add_unsettled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
+def add_unsettled_refunds(*, now: datetime, limit: int) -> int:
     """Make a look due at refunds whose end the gateway has yet to tell us."""
     is_looked_at = _has_work(outbox.RUN_REFUND, Refund.id, done_after=now - REFUND_CHECK)
     query = (
-        select(Refund.id)
+        select(Refund.id, Order.trace_id)
+        .join(Order, Order.id == Refund.order_id)
         .where(
             Refund.status.in_([RefundStatus.REQUESTED, RefundStatus.PENDING]),
             Refund.created_at <= now - SETTLING,
@@ -90,11 +91,10 @@ def add_unsettled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
         .order_by(Refund.id)
         .limit(limit)
     )
-    refund_ids = db.session.scalars(query).all()
-    return _make_due(outbox.RUN_REFUND, refund_ids, now=now, trace_id=trace_id)
+    return _make_due(outbox.RUN_REFUND, db.session.execute(query).all(), now=now)
 
 
-def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
+def add_settled_refunds(*, now: datetime, limit: int) -> int:
     """Make a look due at orders whose money went back lately: it may have come back since."""
     is_looked_at = _has_work(
         outbox.SYNC_PAYMENT, Refund.order_id, done_after=now - REFUND_WATCH_CHECK
@@ -112,7 +112,7 @@ def add_settled_refunds(*, now: datetime, trace_id: str, limit: int) -> int:
         .limit(limit)
     )
     order_ids = db.session.scalars(query).all()
-    return _make_due(outbox.SYNC_PAYMENT, order_ids, now=now, trace_id=trace_id)
+    return _make_orders_due(outbox.SYNC_PAYMENT, order_ids, now=now)
 
 
 def delete_old_rows(*, now: datetime) -> int:
@@ -145,9 +145,15 @@ def _has_work(
     )
 
 
-def _make_due(kind: str, subject_ids: Sequence[int], *, now: datetime, trace_id: str) -> int:
-    for subject_id in subject_ids:
+def _make_orders_due(kind: str, order_ids: Sequence[int], *, now: datetime) -> int:
+    query = select(Order.id, Order.trace_id).where(Order.id.in_(order_ids)).order_by(Order.id)
+    return _make_due(kind, db.session.execute(query).all(), now=now)
+
+
+def _make_due(kind: str, subjects: Sequence[Row[int, str]], *, now: datetime) -> int:
+    """Each with the trace id of its purchase: that is the one that somebody looks for."""
+    for subject_id, trace_id in subjects:
         outbox.add_work(
             kind=kind, subject_id=subject_id, key=str(subject_id), now=now, trace_id=trace_id
         )
-    return len(subject_ids)
+    return len(subjects)

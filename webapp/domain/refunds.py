@@ -1,7 +1,7 @@
 """Money that goes back: asked for once, followed until it is settled."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -15,6 +15,9 @@ _APOLOGIES = {
     money_back.LATE_PAYMENT: emails.LATE_PAYMENT_REFUNDED,
     money_back.DUPLICATE_PAYMENT: emails.DUPLICATE_PAYMENT_REFUNDED,
 }
+# A key that is older may have been forgotten by the gateway, which would give the money
+# back again; it promises a day, and clocks differ.
+KEY_LIFETIME = timedelta(hours=23)
 # How far a refund has come. A settled one may still fail at the buyer's bank; a failed
 # one stays so.
 _STEPS = {
@@ -58,6 +61,11 @@ def get_refund(*, refund_id: int) -> Refund:
     return db.session.scalars(select(Refund).where(Refund.id == refund_id)).one()
 
 
+def may_be_forgotten(refund: Refund, *, now: datetime) -> bool:
+    """Whether the gateway may have made the refund and know its key no more."""
+    return refund.provider_refund_id is None and now >= refund.created_at + KEY_LIFETIME
+
+
 def note_requested_refund(*, refund_id: int, sighting: RefundSighting) -> None:
     """Tie our row to the gateway's refund; the status follows by :func:`apply_refunds`."""
     refund = db.session.scalars(
@@ -71,7 +79,6 @@ def apply_refunds(
     order_id: int,
     sightings: Sequence[RefundSighting],
     now: datetime,
-    trace_id: str,
 ) -> str | None:
     """Bring the order's refunds up to what the gateway says. Safe to repeat.
 
@@ -81,6 +88,7 @@ def apply_refunds(
     has to hear of it, once. None otherwise.
     """
     order = orders.lock_order(order_id=order_id)
+    trace_id = order.trace_id
     payments = {
         payment.provider_payment_id: payment
         for payment in db.session.scalars(select(Payment).where(Payment.order_id == order_id))
@@ -117,9 +125,13 @@ def apply_refunds(
 def _recognise(
     unanswered: list[Refund], payment: Payment, sighting: RefundSighting
 ) -> Refund | None:
-    """The refund of ours that this is: made before its answer, or we, got lost."""
+    """The refund of ours that this is: made before its answer, or we, got lost.
+
+    One without a key was made by staff, in the place of ours if it is for as much.
+    """
     for refund in unanswered:
-        if (refund.payment_id, refund.amount_cents) == (payment.id, sighting.amount_cents):
+        is_as_much = (refund.payment_id, refund.amount_cents) == (payment.id, sighting.amount_cents)
+        if is_as_much and sighting.key in {"", refund.idempotency_key}:
             unanswered.remove(refund)
             refund.provider_refund_id = sighting.refund_id
             return refund

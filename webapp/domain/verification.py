@@ -11,6 +11,7 @@ from webapp.domain.tickets import CODE_LENGTH
 from webapp.models import (
     NEXT_STATUSES,
     CheckoutStatus,
+    Delivery,
     EmailMessage,
     EmailStatus,
     Hold,
@@ -24,6 +25,7 @@ from webapp.models import (
     TierKind,
     tier_pools,
 )
+from webapp.models.ledger import UNDELIVERED
 
 # A purchase that took place; what came after does not make it undone.
 _BOUGHT = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED})
@@ -162,17 +164,24 @@ def _check_counters(order: Order) -> Point:
 
 
 def _check_mail(order: Order) -> Point:
-    # One that the buyer asked for again is under way or failed: the first still counts.
-    status = db.session.scalar(
-        select(EmailMessage.status)
+    # One that the buyer asked for again is under way, failed or came back: the first still counts.
+    has_arrived = EmailMessage.delivery.not_in(UNDELIVERED)
+    is_sent = EmailMessage.status == EmailStatus.SENT
+    query = (
+        select(EmailMessage)
         .where(EmailMessage.order_id == order.id, EmailMessage.kind == emails.ORDER_CONFIRMATION)
-        .order_by((EmailMessage.status == EmailStatus.SENT).desc(), EmailMessage.sequence.desc())
+        .order_by((is_sent & has_arrived).desc(), is_sent.desc(), EmailMessage.sequence.desc())
         .limit(1)
     )
-    word = status.value if status else "not written"
+    mail = db.session.scalars(query).one_or_none()
+    if mail is None:
+        return Point("mail", is_ok=False, finding="The confirmation mail is not written.")
     # What went back before it was told of has a mail of its own.
-    is_needless = status is EmailStatus.DROPPED and order.status is OrderStatus.REFUNDED
-    is_ok = status is EmailStatus.SENT or is_needless
+    is_needless = mail.status is EmailStatus.DROPPED and order.status is OrderStatus.REFUNDED
+    is_ok = (mail.status is EmailStatus.SENT and not mail.is_undelivered) or is_needless
+    word = mail.status.value
+    if mail.delivery is not Delivery.UNKNOWN:
+        word = f"{word} and {mail.delivery.value}"
     return Point("mail", is_ok, f"The confirmation mail is {word}.")
 
 

@@ -37,7 +37,8 @@ def record_notice(*, provider: str, notice: Notice, now: datetime, trace_id: str
     """Keep one verified notice and make it due; False when it was here before.
 
     The unique (provider, event id) decides, not a look first: two deliveries
-    at the same moment leave one row and one piece of work.
+    at the same moment leave one row and one piece of work. The work carries the trace id
+    of the purchase; a notice that names none keeps ``trace_id``, its delivery's.
     """
     event = {
         "provider": provider,
@@ -61,7 +62,7 @@ def record_notice(*, provider: str, notice: Notice, now: datetime, trace_id: str
         subject_id=webhook_event_id,
         key=str(webhook_event_id),
         now=now,
-        trace_id=trace_id,
+        trace_id=notice.trace_id or trace_id,
     )
     return True
 

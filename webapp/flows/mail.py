@@ -1,13 +1,17 @@
 """Sending one mail: claimed before the provider is called, marked after, keyed in between."""
 
+import logging
 from collections.abc import Callable
 
 from webapp import failpoints
-from webapp.domain import emails
+from webapp.domain import deliveries, emails
 from webapp.flows.endings import Finish, nothing_to_finish
-from webapp.models import EmailMessage
+from webapp.models import Delivery, EmailMessage, WebhookEvent
 from webapp.ports import MailMessage, MailRefused, Ports
+from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
+
+log = logging.getLogger(__name__)
 
 # None when there is nothing left to say: the tickets were refunded, the event is over.
 Composer = Callable[[EmailMessage], MailMessage | None]
@@ -50,3 +54,20 @@ def send_email(
             now=ports.utc_now(),
         )
         finish()
+
+
+def note_delivery(event: WebhookEvent, *, ports: Ports) -> None:
+    """Note what a notice says became of a mail, and warn when it did not arrive well.
+
+    Within the caller's transaction. Raises :class:`webapp.domain.deliveries.UnknownMail`.
+    """
+    email = deliveries.note_delivery(event, now=ports.utc_now(), trace_id=current_trace_id())
+    if email is not None and email.delivery is not Delivery.DELIVERED:
+        log.warning(
+            "mail did not arrive well",
+            extra={
+                "email_message_id": email.id,
+                "kind": email.kind,
+                "delivery": email.delivery.value,
+            },
+        )

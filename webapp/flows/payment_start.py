@@ -11,11 +11,16 @@ from webapp.domain.details import CheckedDetails
 from webapp.domain.payment_requests import OpenForAnother, PaymentRequest
 from webapp.errors import CodeInUse, SalesClosed
 from webapp.flows.code_rivals import close_rivals
-from webapp.flows.payments import close_session, sync_order_payment, withdraw_payment
+from webapp.flows.payments import (
+    close_session,
+    try_to_sync_order_payment,
+    withdraw_payment,
+)
 from webapp.models import Checkout, Order, Payment, TierKind
 from webapp.payment_refusals import FirstOrderOver, PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayFailed,
+    GatewayKeyRefused,
     GatewayRefused,
     GatewayUnavailable,
     PaymentSighting,
@@ -26,8 +31,8 @@ from webapp.ports import (
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 
-# Sessions tried for one click: the second only when the gateway refused the
-# first because its saved end had come too near.
+# Sessions tried for one click: the second only when the first turned out to be over, or
+# the gateway refused it because its saved end had come too near.
 MAX_SESSION_TRIES = 2
 # Payment pages in the way that one click closes: two tabs that go to pay with two
 # addresses at once close each other's, and one of them has to give in.
@@ -108,6 +113,7 @@ def start_payment(
 
 
 def _start(request: PaymentRequest, *, links: ReturnLinks, ports: Ports) -> PaymentStart:
+    has_looked = False
     for _ in range(MAX_SESSION_TRIES):
         with transaction():
             order, payment = payment_requests.open_payment(
@@ -118,9 +124,18 @@ def _start(request: PaymentRequest, *, links: ReturnLinks, ports: Ports) -> Paym
             )
             if payment is None:
                 return _nothing_to_pay(order, order.checkout)
-            if payment.session_url is not None:
-                return _at_gateway(order, payment, payment.session_url)
+            url, is_payable = payment.session_url, payment.is_payable(now=ports.utc_now())
+            # We asked for its end once, and heard no answer.
+            is_doubtful = payment.withdrawn_at is not None and not has_looked
+            if url is not None and is_payable and not is_doubtful:
+                return _at_gateway(order, payment, url)
             session_request = _session_request(order, payment, links=links)
+        if url is not None:
+            # Nobody may be sent to a page that is over; somebody may have paid there.
+            has_looked = try_to_sync_order_payment(order_id=order.id, ports=ports)
+            if not has_looked:
+                raise PaymentUnavailable if is_payable else PaymentPending
+            continue
         sighting = _create_session(session_request, order_id=order.id, ports=ports)
         if sighting is None:
             continue
@@ -135,7 +150,7 @@ def _start(request: PaymentRequest, *, links: ReturnLinks, ports: Ports) -> Paym
             raise PaymentUnavailable
         if sighting.url is None:
             # A replayed answer of a session that is over: look before anything else.
-            sync_order_payment(order_id=order.id, ports=ports)
+            try_to_sync_order_payment(order_id=order.id, ports=ports)
             raise PaymentPending
         return _at_gateway(order, payment, sighting.url)
     raise PaymentUnavailable
@@ -146,10 +161,10 @@ def _create_session(
 ) -> PaymentSighting | None:
     """Ask the gateway; None when it refused for good and the attempt was given up.
 
-    Without an answer the attempt and its key stay: the next click sends the
-    same request again and gets the same session, so there is never a second.
-    An answer that says failure is kept by the gateway under the key, so the
-    next click needs an attempt with a key of its own.
+    Without an answer the attempt and its idempotency key stay, and also when the gateway
+    took no request of ours at all: the next click sends the same request again and gets
+    the same session, so there is never a second. An answer that says failure is kept by
+    the gateway under the key, so the next click needs an attempt with a key of its own.
     """
     if not ports.session_bucket.take():
         raise PaymentUnavailable
@@ -158,7 +173,7 @@ def _create_session(
     except GatewayFailed as fault:
         _give_up_attempt(order_id, ports=ports)
         raise PaymentUnavailable from fault
-    except GatewayUnavailable as fault:
+    except (GatewayUnavailable, GatewayKeyRefused) as fault:
         raise PaymentUnavailable from fault
     except GatewayRefused:
         _give_up_attempt(order_id, ports=ports)

@@ -1,10 +1,12 @@
 """An attempt to pay: looked at, and withdrawn."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
 from webapp.flows.endings import Finish, nothing_to_finish
+from webapp.flows.mail import note_delivery
 from webapp.flows.refunds import follow_refunds
 from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import (
@@ -14,8 +16,9 @@ from webapp.ports import (
     Ports,
     RefundSighting,
 )
-from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,36 @@ class Question:
 def sync_order_payment(*, order_id: int, ports: Ports, finish: Finish = nothing_to_finish) -> None:
     """Look at the gateway, then bring the order up to what it says. Idempotent.
 
-    Raises :class:`GatewayUnavailable` when the gateway cannot be asked.
+    Raises :class:`GatewayUnavailable` when the gateway cannot be asked, and
+    :class:`GatewayRefused` when it does not answer the question.
     """
     with transaction():
         question = _ask_about(order_id, ports=ports)
     _look_and_apply(question, ports=ports, finish=finish)
 
 
+def try_to_sync_order_payment(*, order_id: int, ports: Ports) -> bool:
+    """The same for a buyer who is waiting: False, and nothing raised, when it told us nothing.
+
+    Nothing is lost by that: the next look, the webhook or the sweep will tell.
+    """
+    try:
+        sync_order_payment(order_id=order_id, ports=ports)
+    except GatewayUnavailable:
+        return False
+    except GatewayRefused:
+        # A matter for the operator: a key that was revoked, a session of another account.
+        log.error(  # noqa: TRY400 - the gateway's words stay out of the logs
+            "gateway refused to say what became of a payment", extra={"order_id": order_id}
+        )
+        return False
+    return True
+
+
 def process_webhook_event(
     *, webhook_event_id: int, ports: Ports, finish: Finish = nothing_to_finish
 ) -> None:
-    """Take one stored notice as a hint to look at its order. Idempotent."""
+    """Take one stored notice as a hint to look at its order, or at its mail. Idempotent."""
 
     def conclude() -> None:
         webhooks.mark_processed(webhook_event_id=webhook_event_id, now=ports.utc_now())
@@ -47,11 +69,12 @@ def process_webhook_event(
 
     with transaction():
         event = webhooks.get_webhook_event(webhook_event_id=webhook_event_id)
-        is_handled = event.concerns_order
-        order_id = webhooks.find_order_id(event) if is_handled else None
+        if not event.concerns_order:
+            note_delivery(event, ports=ports)
+            return conclude()
+        order_id = webhooks.find_order_id(event)
         question = None if order_id is None else _ask_about(order_id, ports=ports)
-        has_object = is_handled and bool(event.object_id)
-        if question is None and not has_object:
+        if question is None and not event.object_id:
             return conclude()
         if question is not None and webhooks.is_noted_success(event, question.attempts):
             return conclude()
@@ -81,7 +104,8 @@ def withdraw_payment(*, reference: str, ports: Ports) -> None:
         return
     sighting = close_session(session_id, ports=ports)
     if sighting.status != "expired":
-        sync_order_payment(order_id=order_id, ports=ports)
+        # All that another look would tell, and the gateway may fall silent before it.
+        _apply(order_id, [sighting], ports=ports)
         raise PaymentPending
     with transaction():
         withdrawals.withdraw_attempt(order_id=order_id, session_id=session_id, now=ports.utc_now())
@@ -106,17 +130,28 @@ def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None
     """Ask in no transaction, then apply and ``finish`` in one."""
     sightings = [_look(attempt, ports=ports) for attempt in question.attempts]
     returned = _list_refunds(question.attempts, sightings, ports=ports)
+    _apply(question.order_id, sightings, returned, ports=ports, finish=finish)
+
+
+def _apply(
+    order_id: int,
+    sightings: Sequence[PaymentSighting],
+    returned: Sequence[RefundSighting] = (),
+    *,
+    ports: Ports,
+    finish: Finish = nothing_to_finish,
+) -> None:
+    """In one transaction: the order, its refunds, and the end of the work that asked."""
     now = ports.utc_now()
     with transaction():
         payments.sync_payment(
-            order_id=question.order_id,
+            order_id=order_id,
             sightings=sightings,
             livemode=ports.payments.livemode,
             now=now,
-            trace_id=current_trace_id(),
         )
         if returned:
-            follow_refunds(order_id=question.order_id, sightings=returned, now=now)
+            follow_refunds(order_id=order_id, sightings=returned, now=now)
         finish()
 
 

@@ -25,11 +25,11 @@ def ring_due_work(*, ports: Ports) -> Counts:
 
 def close_lapsed(*, ports: Ports) -> Counts:
     """Expire checkouts whose time is up, and look at payments that are overdue."""
-    now, trace_id = ports.utc_now(), current_trace_id()
+    now = ports.utc_now()
     with transaction():
         expired = checkout_closing.expire_lapsed(now=now, limit=BATCH)
     with transaction():
-        overdue = reconciliation.add_overdue_payments(now=now, trace_id=trace_id, limit=BATCH)
+        overdue = reconciliation.add_overdue_payments(now=now, limit=BATCH)
     return {"checkouts_expired": expired, "payments_overdue": overdue}
 
 
@@ -37,11 +37,11 @@ def reconcile(*, ports: Ports) -> Counts:
     """Compare what we know with itself; adds work, does none of it. Safe to repeat."""
     now, trace_id = ports.utc_now(), current_trace_id()
     with transaction():
-        unissued = reconciliation.add_unissued_orders(now=now, trace_id=trace_id, limit=BATCH)
-        unmailed = reconciliation.add_unmailed_orders(now=now, trace_id=trace_id, limit=BATCH)
+        unissued = reconciliation.add_unissued_orders(now=now, limit=BATCH)
+        unmailed = reconciliation.add_unmailed_orders(now=now, limit=BATCH)
         forgotten = emails.make_forgotten_emails_due(now=now, trace_id=trace_id, limit=BATCH)
-        refunds = reconciliation.add_unsettled_refunds(now=now, trace_id=trace_id, limit=BATCH)
-        settled = reconciliation.add_settled_refunds(now=now, trace_id=trace_id, limit=BATCH)
+        refunds = reconciliation.add_unsettled_refunds(now=now, limit=BATCH)
+        settled = reconciliation.add_settled_refunds(now=now, limit=BATCH)
     with transaction():
         deleted = reconciliation.delete_old_rows(now=now) + wallets.delete_old_rows(now=now)
     return {

@@ -9,7 +9,6 @@ from webapp.domain import payment_locks, refunds
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.models import RefundStatus
 from webapp.ports import Ports, RefundSighting
-from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -19,8 +18,8 @@ def run_refund(*, refund_id: int, ports: Ports, finish: Finish = nothing_to_fini
     """Make the gateway give the money back, however often this runs.
 
     The key names our refund row, so a repeat after a lost answer finds the
-    refund that was made. A key is remembered for a day at least; an older row
-    is looked for among the payment's refunds before anything is asked again.
+    refund that was made. A key is remembered for a day; an older row is looked for
+    among the payment's refunds before anything is asked again.
     Raises :class:`GatewayUnavailable` or :class:`GatewayRefused`.
     """
     with transaction():
@@ -30,9 +29,15 @@ def run_refund(*, refund_id: int, ports: Ports, finish: Finish = nothing_to_fini
             return
         order_id, provider_payment_id = refund.order_id, refund.payment.provider_payment_id
         is_asked = refund.provider_refund_id is not None
+        is_old = refunds.may_be_forgotten(refund, now=ports.utc_now())
         amount_cents, key = refund.amount_cents, refund.idempotency_key
     if provider_payment_id is None:
         raise RuntimeError(f"refund {refund_id} belongs to a payment that took no money")
+    if is_old:
+        sightings = ports.payments.list_refunds(provider_payment_id)
+        with transaction():
+            _follow(order_id=order_id, sightings=sightings, ports=ports)
+            is_asked = refunds.get_refund(refund_id=refund_id).provider_refund_id is not None
     if not is_asked:
         sighting = ports.payments.refund_payment(
             payment_id=provider_payment_id, amount_cents=amount_cents, idempotency_key=key
@@ -42,8 +47,7 @@ def run_refund(*, refund_id: int, ports: Ports, finish: Finish = nothing_to_fini
             refunds.note_requested_refund(refund_id=refund_id, sighting=sighting)
     sightings = ports.payments.list_refunds(provider_payment_id)
     with transaction():
-        payment_locks.lock_checkout_and_order(order_id=order_id)
-        follow_refunds(order_id=order_id, sightings=sightings, now=ports.utc_now())
+        _follow(order_id=order_id, sightings=sightings, ports=ports)
         finish()
 
 
@@ -52,8 +56,11 @@ def follow_refunds(*, order_id: int, sightings: Sequence[RefundSighting], now: d
 
     Within the caller's transaction, which holds the locks of checkout and order.
     """
-    number = refunds.apply_refunds(
-        order_id=order_id, sightings=sightings, now=now, trace_id=current_trace_id()
-    )
+    number = refunds.apply_refunds(order_id=order_id, sightings=sightings, now=now)
     if number is not None:
         log.warning("refund failed", extra={"order_number": number})
+
+
+def _follow(*, order_id: int, sightings: Sequence[RefundSighting], ports: Ports) -> None:
+    payment_locks.lock_checkout_and_order(order_id=order_id)
+    follow_refunds(order_id=order_id, sightings=sightings, now=ports.utc_now())

@@ -6,11 +6,14 @@ from typing import Any
 from webapp.gateways.stripe_words import SUCCESS_TYPES
 from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import Notice, PaymentSighting, RefundSighting
+from webapp.tracing import as_trace_id
 
 # Where a payment intent stands once its delayed method has finally failed.
 _FAILED_INTENT_STATUSES = frozenset({"requires_payment_method", "canceled"})
 # What is kept of a notice: ids and states. Names, addresses and cards are not ours to keep.
 _KEPT_OF_OBJECT = ("id", "object", "payment_intent", "charge", "status", "payment_status")
+# What a refund of ours is known by once the gateway has forgotten its idempotency key.
+REFUND_KEY = "refund_key"
 _KEPT_OF_METADATA = ("order_number", "trace_id")
 
 
@@ -44,6 +47,7 @@ def refund_sighting(refund: Mapping[str, Any]) -> RefundSighting:
         status="pending" if refund["status"] == "requires_action" else refund["status"],
         amount_cents=refund["amount"],
         payment_id=id_of(refund.get("payment_intent")) or "",
+        key=(refund.get("metadata") or {}).get(REFUND_KEY, ""),
     )
 
 
@@ -75,6 +79,7 @@ def notice(event: Mapping[str, Any]) -> Notice:
         session_id=object_id if object_kind == "checkout.session" else None,
         payment_id=object_id if object_kind == "payment_intent" else kept.get("payment_intent"),
         order_number=kept["metadata"].get("order_number"),
+        trace_id=as_trace_id(kept["metadata"].get("trace_id")),
     )
 
 

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -18,12 +17,13 @@ from webapp.config import LIVE_KEY_PREFIXES
 from webapp.gateways import stripe_answers
 from webapp.gateways.breaker import Breaker
 from webapp.gateways.notices import keep_storable, storable
+from webapp.gateways.stripe_faults import put_in_words
 from webapp.gateways.stripe_words import INSTANT_METHODS, PAGE_LOCALES
 from webapp.notice_types import NOTICE_TYPES
 from webapp.ports import (
-    GatewayFailed,
     GatewayRefused,
     GatewayUnavailable,
+    GatewayUnknown,
     InvalidNotice,
     Notice,
     PaymentSighting,
@@ -137,11 +137,19 @@ class StripePayments:
         except GatewayRefused:
             # Not open any more: paid in this very moment, or over already. What
             # it is now decides, and an unknown session is refused again there.
+            sighting = self.look_up_session(session_id)
+            if sighting.status == "open":
+                # Refused for a reason of ours, such as a key that may only read.
+                raise
             log.info("gateway session was not open")
+            return sighting
         return self.look_up_session(session_id)
 
     def find_session_id(self, object_id: str) -> str | None:
-        """The session that an object (payment, charge, refund, dispute) belongs to, if any."""
+        """The session that an object (payment, charge, refund, dispute) belongs to, if any.
+
+        None is the gateway's word that it knows none; a key that it refuses raises.
+        """
         if object_id.startswith("cs_"):
             return object_id
         try:
@@ -152,18 +160,21 @@ class StripePayments:
                 page = self._client.v1.checkout.sessions.list(
                     {"payment_intent": intent_id, "limit": 1}
                 )
-        except GatewayRefused:
-            # The account knows no such thing: it is of another shop, or long gone.
+        except GatewayUnknown:
             return None
         return page.data[0].id if page.data else None
 
     def refund_payment(
         self, *, payment_id: str, amount_cents: int, idempotency_key: str
     ) -> RefundSighting:
-        """Give ``amount_cents`` back, once per key."""
+        """Give ``amount_cents`` back, once per key within a day; the refund keeps the key."""
         with self._calling("refund_payment"):
             refund = self._client.v1.refunds.create(
-                {"payment_intent": payment_id, "amount": amount_cents},
+                {
+                    "payment_intent": payment_id,
+                    "amount": amount_cents,
+                    "metadata": {stripe_answers.REFUND_KEY: idempotency_key},
+                },
                 {"idempotency_key": idempotency_key},
             )
         return stripe_answers.refund_sighting(refund.to_dict())
@@ -237,10 +248,10 @@ class StripePayments:
             yield
         except stripe.APIConnectionError as error:
             self._breaker.note_failure()
-            raise _told(call, error) from None
+            raise put_in_words(call, error) from None
         except stripe.StripeError as error:
             self._breaker.note_success()
-            raise _told(call, error) from None
+            raise put_in_words(call, error) from None
         self._breaker.note_success()
 
 
@@ -249,33 +260,3 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
         return bool(stripe.WebhookSignature.verify_header(body, signature, secret))
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
         return False
-
-
-def _told(call: str, error: stripe.StripeError) -> Exception:
-    """The error in the application's words, logged.
-
-    The SDK's texts may repeat what was sent, an email among it: only codes and
-    the gateway's request id are kept.
-    """
-    code = (error.error.code if error.error is not None else None) or error.code or ""
-    facts = {
-        "call": call,
-        "error_class": type(error).__name__,
-        "gateway_status": error.http_status,
-        "gateway_code": code,
-        "gateway_request_id": error.request_id,
-    }
-    if _may_pass(error):
-        log.warning("gateway unavailable", extra=facts)
-        reason = f"{call}: {type(error).__name__}"
-        if (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return GatewayFailed(reason)
-        return GatewayUnavailable(reason)
-    log.error("gateway refused", extra=facts)
-    return GatewayRefused(f"{call}: {code or type(error).__name__}")
-
-
-def _may_pass(error: stripe.StripeError) -> bool:
-    """Whether another try may help: no answer, a full house, or the gateway's own fault."""
-    status = error.http_status
-    return status is None or status in {409, 429} or status >= 500  # noqa: PLR2004 - HTTP

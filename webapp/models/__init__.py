@@ -21,6 +21,7 @@ from webapp.models.code import (
 from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
 from webapp.models.ledger import (
     AuditEntry,
+    Delivery,
     EmailMessage,
     EmailStatus,
     Heartbeat,
@@ -60,6 +61,7 @@ __all__ = [
     "CodeKind",
     "CodeStatus",
     "CodeUse",
+    "Delivery",
     "EmailMessage",
     "EmailStatus",
     "Event",

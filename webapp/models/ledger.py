@@ -99,6 +99,24 @@ class EmailStatus(StrEnum):
 UNDER_WAY = (EmailStatus.QUEUED, EmailStatus.SENDING)
 
 
+class Delivery(StrEnum):
+    """The mail service's word on a mail that it took.
+
+    ``suppressed`` was not even tried: the address had refused a mail, or called one spam,
+    before. ``complained`` arrived, and somebody called it spam.
+    """
+
+    UNKNOWN = "unknown"
+    DELIVERED = "delivered"
+    COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+
+
+UNDELIVERED = (Delivery.SUPPRESSED, Delivery.BOUNCED, Delivery.FAILED)
+
+
 class EmailMessage(Base):
     """One mail to one address: at most one per subject, kind and ``sequence``.
 
@@ -126,6 +144,11 @@ class EmailMessage(Base):
             postgresql_where=text("event_id IS NOT NULL"),
         ),
         Index(
+            None,
+            "provider_message_id",
+            postgresql_where=text("provider_message_id <> ''"),
+        ),
+        Index(
             "email_messages_recipient_checkout_idx",
             text("lower(recipient)"),
             postgresql_where=text("checkout_id IS NOT NULL"),
@@ -150,8 +173,16 @@ class EmailMessage(Base):
         status_column(EmailStatus), default=EmailStatus.QUEUED
     )
     provider_message_id: Mapped[str] = mapped_column(default="")
+    delivery: Mapped[Delivery] = mapped_column(
+        status_column(Delivery), default=Delivery.UNKNOWN, server_default="unknown"
+    )
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether it went out and did not arrive."""
+        return self.delivery in UNDELIVERED
 
     @property
     def is_under_way(self) -> bool:

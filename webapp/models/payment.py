@@ -77,6 +77,10 @@ class Payment(Base):
 
     order: Mapped[Order] = relationship()
 
+    def is_payable(self, *, now: datetime) -> bool:
+        """Whether a buyer who is sent to its page finds one that takes money."""
+        return self.status is PaymentStatus.OPEN and now < self.expires_at
+
 
 class RefundStatus(StrEnum):
     """``requested`` is ours alone; the others are the gateway's words."""

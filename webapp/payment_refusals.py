@@ -45,6 +45,17 @@ class EmailMissing(Refusal):
     message = n_("Enter the email we should send your tickets to, then continue to payment.")
 
 
+class TooManyFreeOrders(Refusal):
+    """One browser, network or mailbox ordered for nothing as often as is allowed for now."""
+
+    code = "too_many_free_orders"
+    http_status = 429
+    message = n_(
+        "Many free orders came from your connection or with your email just now. Your tickets are"
+        " still held: wait a few minutes, then try again."
+    )
+
+
 class PaymentUnavailable(Refusal):
     """The gateway did not answer, or asked us to slow down; the hold is kept."""
 

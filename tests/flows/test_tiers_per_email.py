@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.purchases import LINKS, find_order
+from tests.transfers import Handover
 from webapp.database import db
 from webapp.domain import orders
 from webapp.flows.payment_start import start_payment
@@ -175,6 +176,18 @@ def test_each_tier_and_each_event_is_counted_by_itself(free, event, ports):
         ("items.0", 1),
         ("items.1", 0),
     ]
+
+
+def test_tickets_that_were_given_away_count_for_their_buyer_only(app, clock, ports):
+    gift = Handover.begin(clock)
+    gift.give_to(BOB)
+    tier = gift.order.items[0].tier_id
+    with transaction():
+        limited = db.session.get_one(Tier, tier)
+        limited.price_cents, limited.max_per_order, limited.max_per_email = 0, 2, 2
+
+    refused(make_checkout((limited, 1), email=gift.order.contact_email), ports)
+    assert order(limited, 2, ports, email=BOB).is_converted
 
 
 def test_limit_below_what_one_order_may_have_is_refused_by_the_database(event):

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.callers import caller_origin
+from blueprints.callers import caller_origin, hold_caps
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
 from blueprints.errors import show_refusal
@@ -25,7 +25,7 @@ from webapp.errors import (
     NotFound,
     Refusal,
 )
-from webapp.extensions import settings, signer
+from webapp.extensions import signer
 from webapp.flows.checkout_start import start_checkout
 from webapp.flows.checkouts import change_basket
 from webapp.models import Checkout, CheckoutStatus
@@ -204,7 +204,7 @@ def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
         lines=lines,
         own_references=buyer.own_references(),
         origin=origin(),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         form_key=sent_form_key(f"browser:{slug}"),
         ports=ports(),
         code_id=chosen_code(slug),
@@ -215,6 +215,6 @@ def _change_basket(reference: str, lines: tuple[BasketLine, ...]) -> None:
     change_basket(
         reference=reference,
         lines=lines,
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         ports=ports(),
     )

@@ -26,6 +26,7 @@ from webapp.database import db
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.embedded.postgres import EmbeddedPostgres
 from webapp.embedded.process import list_processes_in
 from webapp.embedded.redis import EmbeddedRedis
@@ -132,7 +133,7 @@ def buy(slug: str, tier_id: int, ledger: Ledger, ports: Ports) -> None:
             lines=[BasketLine(tier_id, 1)],
             contact=Contact(email="guest@example.com"),
             origin=Origin(client_key="c", trace_id="t"),
-            open_limit=0,
+            caps=NO_CAPS,
             now=NOW,
         ).reference
     ledger.references.append(reference)

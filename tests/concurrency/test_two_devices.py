@@ -16,6 +16,7 @@ from webapp.domain.basket_marks import basket_mark
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails, TypedDetails
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import BasketChanged
 from webapp.flows.checkouts import change_basket
 from webapp.flows.payment_start import start_payment
@@ -112,7 +113,7 @@ def test_basket_changed_while_another_device_goes_to_pay_is_never_paid_unseen(
         change_basket,
         reference=checkout.reference,
         lines=[BasketLine(tier.id, 3)],
-        open_limit=0,
+        caps=NO_CAPS,
         ports=ports,
     )
 

@@ -16,7 +16,7 @@ LOOK_AT_CHECKOUT = r"FROM checkouts\s+WHERE checkouts\.reference"
 
 @contextmanager
 def without_row_locks(
-    app: Flask, meet: Callable[[], object], *, after: str = LOOK_AT_CHECKOUT
+    app: Flask, meet: Callable[[], object] = lambda: None, *, after: str = LOOK_AT_CHECKOUT
 ) -> Iterator[None]:
     """Inside, no statement of ``app`` locks a row.
 

@@ -124,7 +124,7 @@ def get_checkout(*, reference: str) -> Checkout:
 def lock_checkout(*, reference: str) -> Checkout:
     """The checkout, fresh, and nobody else's until the transaction ends.
 
-    First in the lock order: checkout, order, payment, codes, holds, pools, counters.
+    First in the lock order: checkout, order, payment, address, codes, holds, pools, counters.
     Raises :class:`NotFound`.
     """
     checkout = db.session.scalars(_LOCK, {"reference": reference}).one_or_none()

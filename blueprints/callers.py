@@ -6,7 +6,8 @@ from flask import request
 
 from blueprints.language import current_language
 from webapp.domain.checkouts import Origin
-from webapp.extensions import signer
+from webapp.domain.hold_caps import HoldCaps
+from webapp.extensions import settings, signer
 from webapp.tracing import current_trace_id
 
 # One household or phone usually owns a whole /64 of IPv6 addresses.
@@ -37,6 +38,14 @@ def caller_origin(*, client_key: str, source: str, campaign: str) -> Origin:
         campaign=campaign,
         device=caller_device(),
         locale=current_language(),
+    )
+
+
+def hold_caps() -> HoldCaps:
+    """How much one caller may hold at once."""
+    return HoldCaps(
+        checkouts=settings().open_checkouts_per_client,
+        pool_percent=settings().held_percent_per_client,
     )
 
 

@@ -4,13 +4,13 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.callers import caller_origin
+from blueprints.callers import caller_origin, hold_caps
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
 from blueprints.errors import show_refusal
 from blueprints.event_pages import event_tag, render_event_page
 from blueprints.form_keys import sent_form_key
-from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
+from blueprints.forms.basket import basket_faults, basket_of, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from webapp.domain import access, checkouts, payments
@@ -25,11 +25,11 @@ from webapp.errors import (
     NotFound,
     Refusal,
 )
-from webapp.extensions import settings, signer
+from webapp.extensions import signer
 from webapp.flows.checkout_start import start_checkout
 from webapp.flows.checkouts import change_basket
 from webapp.models import Checkout, CheckoutStatus
-from webapp.payment_refusals import PaymentPageOpen, PaymentPending
+from webapp.payment_refusals import PaymentPageOpen, PaymentPending, PersonLimitReached
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -145,6 +145,8 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
         return show_checkout_page(
             reference, status=refusal.http_status, faults=refusal.faults, is_code_news=True
         )
+    if isinstance(refusal, PersonLimitReached):
+        return show_person_limit(reference, refusal)
     return show_checkout_page(
         reference,
         status=refusal.http_status,
@@ -158,6 +160,13 @@ def keep_private(response: Response) -> Response:
     """Nobody stores these pages."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def show_person_limit(reference: str, refusal: PersonLimitReached) -> Response:
+    """How many of each kind the address may still have, beside its number."""
+    basket = basket_of(checkouts.get_checkout(reference=reference))
+    faults = basket_faults(refusal, basket)
+    return show_checkout_page(reference, status=refusal.http_status, faults=faults)
 
 
 def origin() -> Origin:
@@ -195,7 +204,7 @@ def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
         lines=lines,
         own_references=buyer.own_references(),
         origin=origin(),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         form_key=sent_form_key(f"browser:{slug}"),
         ports=ports(),
         code_id=chosen_code(slug),
@@ -206,6 +215,6 @@ def _change_basket(reference: str, lines: tuple[BasketLine, ...]) -> None:
     change_basket(
         reference=reference,
         lines=lines,
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         ports=ports(),
     )

@@ -4,12 +4,12 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.callers import hold_caps
 from blueprints.checkout import bp, origin
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import attempt_code
 from blueprints.htmx import leave_for
 from webapp.errors import InvalidRequest
-from webapp.extensions import settings
 from webapp.flows.checkouts import change_code
 from webapp.ports import ports
 
@@ -41,7 +41,7 @@ def use_code(reference: str, *, text: str) -> str:
         reference=reference,
         code_id=code.id if code else None,
         origin=origin(),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         ports=ports(),
     )
     if reference in buyer.own_references():

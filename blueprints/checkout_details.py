@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.callers import hold_caps
 from blueprints.checkout import bp, origin
 from blueprints.checkout_page import show_checkout_page, written_faults
 from blueprints.forms.attendees import read_attendees
@@ -14,7 +15,6 @@ from blueprints.htmx import wants_fragment
 from webapp.domain import details
 from webapp.domain.details import TypedDetails
 from webapp.errors import FieldFault
-from webapp.extensions import settings
 from webapp.flows.checkouts import renew_checkout
 from webapp.ports import ports
 from webapp.transaction import transaction
@@ -51,7 +51,7 @@ def create_renewal(reference: str) -> ResponseReturnValue:
     checkout = renew_checkout(
         reference=reference,
         origin=origin(),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         ports=ports(),
     )
     buyer.grant_successor(checkout.reference, of=reference)

@@ -13,6 +13,7 @@ from blueprints.checkout_details import keep_typed
 from blueprints.checkout_page import show_checkout_page
 from blueprints.forms.attendees import read_attendees
 from blueprints.forms.contact import ContactForm
+from blueprints.free_orders import count_free_order
 from blueprints.gateway_page import return_links
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import current_language
@@ -83,6 +84,7 @@ def create_payment(reference: str) -> ResponseReturnValue:
         attendees=read_attendees(request.form),
         locale=current_language(),
     )
+    count_free_order(checkout, email=checked.contact.email)
     start = _start_payment(reference, checked)
     return redirect(start.url or url_for(".show_return", reference=reference), code=303)
 

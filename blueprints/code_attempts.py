@@ -1,14 +1,14 @@
 """How often somebody may be wrong about a code. Those that exist are never counted."""
 
 from blueprints.buyer import remember_code
-from blueprints.guesses import Guesses
+from blueprints.tallies import Tally
 from webapp.domain import codes
 from webapp.errors import TooManyCodes, UnknownCode
 from webapp.models import Code
 from webapp.ports import ports
 
 # A crowd at one address may share a link; who guesses makes many mistakes.
-GUESSES = Guesses("wrong-code", per_network="120 per 1 hour", per_buyer="10 per 10 minutes")
+GUESSES = Tally("wrong-code", per_network="120 per 1 hour", per_buyer="10 per 10 minutes")
 
 
 def attempt_code(*, event_slug: str, text: str) -> Code:

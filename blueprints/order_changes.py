@@ -4,7 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.callers import caller_origin
+from blueprints.callers import caller_origin, hold_caps
 from blueprints.errors import show_refusal
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, read_basket
@@ -16,7 +16,6 @@ from webapp.domain import add_ons, corrections, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
-from webapp.extensions import settings
 from webapp.flows.checkout_start import start_checkout
 from webapp.models import Checkout, Order
 from webapp.ports import ports
@@ -151,7 +150,7 @@ def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Check
         lines=lines,
         own_references=buyer.own_references(),
         origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         form_key=sent_form_key(f"add-on:{order.number}"),
         ports=ports(),
         contact=_contact_for(order),

@@ -63,7 +63,8 @@ RATES = {
     "checkout.create_draft": Rate("2400 per minute", "120 per minute"),
     # Each is a mail to an address that nobody has confirmed.
     "checkout.create_link_mail": Rate("120 per hour", "10 per hour"),
-    # Each of these may ask the gateway, which allows 25 new sessions a second.
+    # Each of these may ask the gateway, which allows 25 new sessions a second. Free orders,
+    # which do not, have a limit of their own beside these: free_orders.py.
     "api.create_payment": Rate("120 per minute"),
     "api.delete_checkout": Rate("120 per minute"),
     "checkout.create_payment": Rate("120 per minute", "12 per minute"),

@@ -4,8 +4,8 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
-from blueprints.guesses import Guesses
 from blueprints.language import sentence_of
+from blueprints.tallies import Tally
 from blueprints.wallet import bp
 from blueprints.wallet_copy import browser_name, current_copy, own_copy, remove_from_browser
 from blueprints.wallet_keeping import ask_whose, read_confirmation, show_kept
@@ -25,7 +25,7 @@ from webapp.wallet_refusals import (
 # As much as the field takes: eight characters with spaces and dashes in them.
 MAX_CODE_LENGTH = 20
 # A code lives ten minutes and is one of 2^40; a crowd at one address mistypes some.
-GUESSES = Guesses("wrong-pairing-code", per_network="120 per 1 hour", per_buyer="10 per 10 minutes")
+GUESSES = Tally("wrong-pairing-code", per_network="120 per 1 hour", per_buyer="10 per 10 minutes")
 
 
 @bp.get("/wallet/pairing")

@@ -3,6 +3,7 @@
 import io
 import re
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import zxingcpp
 from PIL import Image
@@ -10,6 +11,11 @@ from playwright.sync_api import Page, expect
 
 from e2e.reflow import NARROW
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
+
+
+def new_address() -> str:
+    """One that has no tickets yet, whoever ordered before on this installation."""
+    return f"guest-{uuid4().hex[:12]}@example.com"
 
 
 def read_qr_codes(page: Page) -> list[str]:
@@ -103,12 +109,33 @@ def test_bank_asks_and_the_buyer_confirms(buyer, programme):
 def test_free_list_needs_no_payment_page(any_buyer, box_office):
     before = len(box_office.sandbox("GET", "ledger")["payments"])
     any_buyer.hold("neon-cellar-night", "Free guest list", 2)
-    any_buyer.type_email()
+    any_buyer.type_email(new_address())
 
     any_buyer.button("Get tickets").click()
 
     any_buyer.expect_tickets(2)
     assert len(box_office.sandbox("GET", "ledger")["payments"]) == before
+
+
+def test_free_list_has_two_places_for_one_person_and_says_so(new_buyer, any_buyer):
+    address = new_address()
+    first = new_buyer()
+    for buyer in (first, any_buyer):
+        buyer.hold("neon-cellar-night", "Free guest list", 2)
+        buyer.type_email(address)
+        buyer.button("Get tickets").click()
+        if buyer is first:
+            buyer.expect_tickets(2)
+
+    summary = any_buyer.page.locator("#summary")
+    expect(summary.get_by_role("alert")).to_contain_text("one person may have 2")
+    if any_buyer.has_scripts:
+        expect(summary.get_by_role("alert")).to_be_focused()
+    expect(any_buyer.page.get_by_label("Email")).to_have_value(address)
+    expect(summary.get_by_role("spinbutton")).to_have_attribute("aria-invalid", "true")
+    any_buyer.type_email(new_address())
+    any_buyer.button("Get tickets").click()
+    any_buyer.expect_tickets(2)
 
 
 def test_donation_of_an_own_amount_carries_no_fee(buyer):

@@ -9,6 +9,7 @@ from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.codes import lookup_key
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS, HoldCaps
 from webapp.models import (
     Checkout,
     Code,
@@ -113,7 +114,7 @@ def make_checkout(
     email: str = "guest@example.com",
     client_key: str = "client",
     network_key: str = "",
-    open_limit: int = 0,
+    caps: HoldCaps = NO_CAPS,
     code: Code | None = None,
 ) -> Checkout:
     """An open checkout with its holds, through the domain."""
@@ -123,7 +124,7 @@ def make_checkout(
             lines=[BasketLine(tier.id, quantity) for tier, quantity in lines],
             contact=Contact(email=email, name="Ada Example"),
             origin=Origin(client_key=client_key, network_key=network_key, trace_id="0" * 31 + "1"),
-            open_limit=open_limit,
+            caps=caps,
             now=now,
             code_id=code.id if code else None,
         )

@@ -78,6 +78,7 @@ def test_unknown_kind_of_environment_is_refused_instead_of_taken_for_development
         ("MAIL_PER_SECOND", "0", "a number of at least 0.1"),
         ("STRIPE_SESSIONS_PER_SECOND", "2.5", "a whole number of at least 1"),
         ("OPEN_CHECKOUTS_PER_CLIENT", "-1", "a whole number of at least 0"),
+        ("HELD_PERCENT_PER_CLIENT", "x", "a whole number of at least 0"),
         ("TRUSTED_PROXIES", "x", "a whole number of at least 0"),
         ("WEB_CONCURRENCY", "0", "a whole number of at least 1"),
         ("WEB_THREADS", "many", "a whole number of at least 1"),

@@ -52,6 +52,7 @@ class Settings:
     organisation_name: str
     mail_per_second: float
     open_checkouts_per_client: int
+    held_percent_per_client: int
     ratelimit_enabled: bool
     trusted_proxies: int
     metrics_token: str
@@ -140,6 +141,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         organisation_name=_organisation_name(values),
         mail_per_second=_number(values, "MAIL_PER_SECOND"),
         open_checkouts_per_client=whole_number(values, "OPEN_CHECKOUTS_PER_CLIENT"),
+        held_percent_per_client=whole_number(values, "HELD_PERCENT_PER_CLIENT"),
         ratelimit_enabled=values.get("RATELIMIT_ENABLED", "1") != "0",
         trusted_proxies=whole_number(values, "TRUSTED_PROXIES"),
         metrics_token=values.get("METRICS_TOKEN", ""),
@@ -166,6 +168,7 @@ NUMBERS: Mapping[str, tuple[float, float]] = {
     "STRIPE_SESSIONS_PER_SECOND": (20, 1),
     "MAIL_PER_SECOND": (2.0, 0.1),
     "OPEN_CHECKOUTS_PER_CLIENT": (8, 0),
+    "HELD_PERCENT_PER_CLIENT": (10, 0),
     "TRUSTED_PROXIES": (0, 0),
     "WEB_CONCURRENCY": (2, 1),
     "WEB_THREADS": (4, 1),

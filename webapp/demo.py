@@ -214,6 +214,7 @@ def _club_night(now: datetime) -> Event:
             badge_label="Free",
             description="Entry before midnight.",
             max_per_order=2,
+            max_per_email=2,
         ),
         _tier("Early entry", 1200, [floor], [night]),
         _tier("Any time", 1800, [floor], [night]),

@@ -147,6 +147,24 @@ class NetworkHoldsTooMuch(TooManyOpenHolds):
     message = n_("Too many checkouts are open on your network. Wait a few minutes, then try again.")
 
 
+class TooManyPlacesHeld(TooManyOpenHolds):
+    """One client would hold more of the same places than it may."""
+
+    message = n_(
+        "You already hold many of these tickets. Choose fewer, or finish or cancel the other"
+        " checkout, then try again."
+    )
+
+
+class NetworkHoldsTooManyPlaces(NetworkHoldsTooMuch):
+    """One network would hold more of the same places than it may: perhaps a crowd, perhaps one."""
+
+    message = n_(
+        "Many of these tickets are being held on your network. Choose fewer, or wait a few"
+        " minutes, then try again."
+    )
+
+
 class SalesClosed(Refusal):
     """The event is over or was called off: nothing of it is sold any more."""
 

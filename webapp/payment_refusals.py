@@ -1,6 +1,10 @@
 """Refusals about the payment page: why nobody can pay, or change the order, just now."""
 
-from webapp.errors import Refusal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.errors import FieldFault, InvalidRequest, Refusal
 from webapp.wording import n_
 
 
@@ -41,6 +45,17 @@ class EmailMissing(Refusal):
     message = n_("Enter the email we should send your tickets to, then continue to payment.")
 
 
+class TooManyFreeOrders(Refusal):
+    """One browser, network or mailbox ordered for nothing as often as is allowed for now."""
+
+    code = "too_many_free_orders"
+    http_status = 429
+    message = n_(
+        "Many free orders came from your connection or with your email just now. Your tickets are"
+        " still held: wait a few minutes, then try again."
+    )
+
+
 class PaymentUnavailable(Refusal):
     """The gateway did not answer, or asked us to slow down; the hold is kept."""
 
@@ -56,3 +71,36 @@ class PaymentPending(Refusal):
 
     code = "payment_pending"
     message = n_("Your payment is already on its way. Wait a moment for the result.")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLimit:
+    """One tier of which an address may have fewer than it asked for; ``fault`` says why."""
+
+    tier_id: int
+    requested: int
+    available: int
+    fault: FieldFault
+
+
+class PersonLimitReached(InvalidRequest):
+    """One address would have more of a tier than one person may; nothing was ordered."""
+
+    code = "person_limit_reached"
+
+    def __init__(self, limits: Sequence[PersonLimit]) -> None:
+        super().__init__([limit.fault for limit in limits])
+        self.limits = tuple(limits)
+
+    def details(self) -> dict[str, Any]:
+        """The tiers and how many of each the address may still have, for the API."""
+        return {
+            "limited": [
+                {"tier_id": each.tier_id, "requested": each.requested, "available": each.available}
+                for each in self.limits
+            ]
+        }
+
+
+class PersonLimitInUse(PersonLimitReached):
+    """An open payment page of the same address has them, but not for long."""

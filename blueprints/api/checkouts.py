@@ -24,13 +24,12 @@ from blueprints.api.schemas import (
     ItemsBody,
 )
 from blueprints.api.tokens import require_token
-from blueprints.callers import caller_origin
+from blueprints.callers import caller_origin, hold_caps
 from blueprints.code_attempts import attempt_code
 from webapp.domain import checkouts, contacts, events
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InvalidRequest
-from webapp.extensions import settings
 from webapp.flows.checkouts import change_basket, change_contact, give_back_checkout
 from webapp.models import Checkout
 from webapp.ports import ports
@@ -81,8 +80,8 @@ def update_items(reference: str) -> Response:
     """Replace the basket at a person's wish; the hold starts anew. Refused: nothing changes."""
     require_token(reference)
     lines = basket_lines(read_body(ItemsBody).items)
-    limit = settings().open_checkouts_per_client
-    changed = change_basket(reference=reference, lines=lines, open_limit=limit, ports=ports())
+    caps = hold_caps()
+    changed = change_basket(reference=reference, lines=lines, caps=caps, ports=ports())
     return show_state(changed)
 
 
@@ -136,7 +135,7 @@ def open_checkout(body: CheckoutBody, *, now: datetime, keep: Keep) -> CheckoutD
         origin=caller_origin(
             client_key="", source=body.source or "api", campaign=body.campaign or ""
         ),
-        open_limit=settings().open_checkouts_per_client,
+        caps=hold_caps(),
         now=now,
         code_id=code.id if code else None,
         before_places=write_answer,

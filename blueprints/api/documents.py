@@ -39,7 +39,10 @@ class EventDocument(BaseModel):
 
 
 class TierDocument(BaseModel):
-    """What is sold. ``remaining`` is null where nothing is counted."""
+    """What is sold. ``remaining`` is null where nothing is counted.
+
+    ``max_per_email`` is how many one address may have in all its orders, null for no limit.
+    """
 
     id: int
     name: str
@@ -48,6 +51,7 @@ class TierDocument(BaseModel):
     price_cents: int
     all_in_price_cents: int
     max_per_order: int
+    max_per_email: int | None
     status: Literal["available", "few_left", "sold_out", "not_yet", "ended"]
     remaining: int | None
 

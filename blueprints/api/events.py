@@ -69,6 +69,7 @@ def tier_document(offer: TierOffer) -> TierDocument:
         price_cents=tier.price_cents,
         all_in_price_cents=offer.all_in_price_cents,
         max_per_order=tier.max_per_order,
+        max_per_email=tier.max_per_email,
         status=offer.status,
         remaining=offer.remaining,
     )

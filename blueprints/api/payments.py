@@ -10,6 +10,7 @@ from blueprints.api.description import describe
 from blueprints.api.documents import CheckoutStateDocument, PaymentDocument
 from blueprints.api.schemas import PaymentBody
 from blueprints.api.tokens import require_token
+from blueprints.free_orders import count_free_order
 from blueprints.gateway_page import return_links
 from webapp.domain import checkouts
 from webapp.flows.payment_start import start_payment
@@ -30,6 +31,8 @@ def create_payment(reference: str) -> Response:
     """
     require_token(reference)
     read_body(PaymentBody)
+    checkout = checkouts.get_checkout(reference=reference)
+    count_free_order(checkout, email=checkout.contact_email)
     # Back to the checkout's page in whatever browser the buyer paid with.
     link = checkout_link(reference)
     links = return_links(success_url=link, cancel_url=link)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
+from webapp.domain import checkout_closing
 from webapp.domain.baskets import BasketLine
 from webapp.errors import (
     FieldFault,
@@ -71,7 +72,7 @@ def basket_of(checkout: Checkout) -> TypedBasket:
             typed[f"amount-{item.tier_id}"] = decimal_text(item.unit_price_cents)
         else:
             typed[f"quantity-{item.tier_id}"] = str(item.quantity)
-    return TypedBasket(typed)
+    return TypedBasket(typed, tuple(checkout_closing.basket_lines(checkout)))
 
 
 def basket_faults(

@@ -110,6 +110,19 @@ def test_too_many_open_checkouts_of_one_network_wait(client, tier, app, monkeypa
     assert int(response.headers["Retry-After"]) > 0
 
 
+def test_ten_calls_do_not_hold_every_place_of_a_small_tier(client, app, monkeypatch):
+    vip = make_tier(make_event(), capacity=40, max_per_order=4)
+    own = app.extensions["settings"]
+    monkeypatch.setitem(app.extensions, "settings", replace(own, open_checkouts_per_client=8))
+
+    answers = [post_checkout(client, basket(vip, 4)) for _ in range(10)]
+
+    assert [answer.status_code for answer in answers] == [201] * 3 + [429] * 7
+    problem = assert_problem(answers[-1], 429, "too_many_open_holds")
+    assert problem["detail"].startswith("Many of these tickets are being held on your network.")
+    assert held(vip) == 12
+
+
 def test_checkout_shows_itself_to_its_token(client, tier):
     checkout = opened(client, tier)
 

@@ -36,7 +36,7 @@ def test_published_events_are_listed(client, app):
 
 def test_event_shows_its_tiers_with_the_price_that_is_paid(client, app):
     event = make_event()
-    tier = make_tier(event, badge_label="Early")
+    tier = make_tier(event, badge_label="Early", max_per_email=20)
     donation = make_donation(event)
     opened(client, tier, 2)
 
@@ -52,6 +52,7 @@ def test_event_shows_its_tiers_with_the_price_that_is_paid(client, app):
             "price_cents": 3000,
             "all_in_price_cents": 3417,
             "max_per_order": 10,
+            "max_per_email": 20,
             "status": "available",
             "remaining": 98,
         },
@@ -63,6 +64,7 @@ def test_event_shows_its_tiers_with_the_price_that_is_paid(client, app):
             "price_cents": 1000,
             "all_in_price_cents": 1000,
             "max_per_order": 1,
+            "max_per_email": None,
             "status": "available",
             "remaining": None,
         },

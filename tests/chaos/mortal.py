@@ -26,6 +26,7 @@ from webapp.domain import outbox
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.flows import reconciliation
 from webapp.flows.payment_start import start_payment
 from webapp.ports import ports
@@ -40,7 +41,7 @@ def hold(order: dict[str, Any]) -> str:
             lines=[BasketLine(order["tier_id"], 2)],
             contact=Contact(email="guest@example.com", name="Ada Example"),
             origin=Origin(client_key="mortal", trace_id="0" * 32),
-            open_limit=0,
+            caps=NO_CAPS,
             now=ports().utc_now(),
         ).reference
 

@@ -26,6 +26,7 @@ from webapp.domain import (
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import Refusal
 from webapp.models import OrderStatus
 from webapp.ports import PaymentSighting, Ports, RefundSighting
@@ -94,7 +95,7 @@ class Shopper:
                 lines=self.basket(),
                 contact=Contact(email="guest@example.com"),
                 origin=Origin(client_key="crowd", trace_id="t"),
-                open_limit=0,
+                caps=NO_CAPS,
                 now=self.now(),
                 code_id=self.code(),
             ).reference

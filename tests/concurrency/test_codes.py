@@ -19,6 +19,7 @@ from webapp.domain import checkout_closing, checkouts, code_uses
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import CodeInUse, CodeRefused
 from webapp.flows.payment_start import start_payment
 from webapp.models import Code
@@ -40,7 +41,7 @@ def buy(slug: str, tier_id: int, code_id: int, now=NOW) -> str:
             lines=[BasketLine(tier_id, 1)],
             contact=Contact(email="guest@example.com"),
             origin=Origin(client_key="crowd", trace_id="0" * 32),
-            open_limit=0,
+            caps=NO_CAPS,
             now=now,
             code_id=code_id,
         ).reference

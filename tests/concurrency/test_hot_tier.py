@@ -14,6 +14,7 @@ from webapp.database import db
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import InsufficientInventory
 from webapp.models import Pool
 from webapp.transaction import transaction
@@ -28,7 +29,7 @@ def buy(slug: str, *tier_ids: int, now=NOW) -> str:
             lines=[BasketLine(tier_id, 1) for tier_id in tier_ids],
             contact=Contact(email="guest@example.com"),
             origin=ORIGIN,
-            open_limit=0,
+            caps=NO_CAPS,
             now=now,
         ).reference
 

@@ -14,6 +14,7 @@ from webapp.domain import idempotency
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin, open_checkout
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import IdempotencyInFlight
 from webapp.flows.checkout_start import FormKey, start_checkout
 from webapp.models import Checkout, IdempotencyKey
@@ -46,7 +47,7 @@ def open_and_save(slug: str, tier_id: int) -> str:
         lines=[BasketLine(tier_id, 2)],
         contact=Contact(),
         origin=Origin(client_key="c", trace_id="t"),
-        open_limit=0,
+        caps=NO_CAPS,
         now=NOW,
     )
     answer = {"reference": checkout.reference}
@@ -96,7 +97,7 @@ def test_a_double_click_on_the_form_makes_one_checkout(crowd, tier, ports):
         lines=[BasketLine(tier.id, 2)],
         own_references=[],
         origin=Origin(client_key="browser", trace_id="t"),
-        open_limit=0,
+        caps=NO_CAPS,
         form_key=FormKey(scope="browser", key="form-1"),
         ports=ports,
     )

@@ -18,6 +18,7 @@ from webapp.domain import add_ons, checkouts, holds, stock
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkout_closing import cancel_checkout, expire_lapsed, retry_checkout
 from webapp.domain.checkouts import Origin
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.models import Event, Pool, TierKind
 from webapp.transaction import transaction
 
@@ -68,7 +69,7 @@ def test_placing_changing_and_giving_back_lock_pools_in_id_order(tiers, pools, c
         checkout = make_checkout(*backwards)
     with pool_locks() as changed, transaction():
         lines = [BasketLine(tier.id, 3) for tier in tiers[3::-1]]
-        checkouts.change_items(reference=checkout.reference, lines=lines, now=clock(), open_limit=0)
+        checkouts.change_items(reference=checkout.reference, lines=lines, now=clock(), caps=NO_CAPS)
     with pool_locks() as given_back, transaction():
         cancel_checkout(reference=checkout.reference, actor="buyer", now=clock(), trace_id="t")
 
@@ -116,7 +117,7 @@ def test_a_checkout_that_follows_another_one_waits_for_its_order_before_any_pool
 
         sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
         try:
-            retry_checkout(reference=lapsed.reference, origin=origin, open_limit=0, now=clock())
+            retry_checkout(reference=lapsed.reference, origin=origin, caps=NO_CAPS, now=clock())
         finally:
             sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
 

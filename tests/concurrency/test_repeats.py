@@ -13,10 +13,9 @@ from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.fakes import OneAtATimeGateway, make_notice
 from tests.purchases import LINKS
 from webapp.database import db
-from webapp.domain import outbox, refunds, stock, tickets, webhooks
+from webapp.domain import outbox, stock, tickets, webhooks
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
-from webapp.flows.refunds import run_refund
 from webapp.models import (
     Checkout,
     Order,
@@ -24,7 +23,6 @@ from webapp.models import (
     Outbox,
     Payment,
     PaymentStatus,
-    Refund,
     Ticket,
     WebhookEvent,
 )
@@ -204,27 +202,3 @@ def test_control_without_lock_and_unique_unit_tickets_are_doubled(unguarded, set
     call_at_once(crowd, [partial(issue_after_a_look, settled.id, everybody)] * 2)
 
     assert db.session.scalar(text("SELECT count(*) FROM unguarded.tickets")) == 4
-
-
-def test_refunding_at_the_same_moment_gives_the_money_back_once(crowd, settled, gateway, ports):
-    with transaction():
-        payment = db.session.query(Payment).one()
-        refund = refunds.request_refund(
-            payment=payment, reason="duplicate_payment", now=NOW, trace_id="t"
-        )
-
-    call_at_once(crowd, [partial(run_refund, refund_id=refund.id, ports=ports)] * AT_ONCE)
-    run_refund(refund_id=refund.id, ports=ports)
-
-    assert (list(gateway.refunds), gateway.kept_cents(), count(Refund)) == (["re_1"], 0, 1)
-    assert broken_rules() == []
-
-
-def test_two_clicks_on_pay_at_the_same_moment_open_one_session(crowd, checkout, gateway, ports):
-    click = partial(start_payment, reference=checkout.reference, links=LINKS, ports=ports)
-
-    outcomes = call_at_once(crowd, [click] * AT_ONCE)
-
-    assert outcomes.refusals == []
-    assert {start.url for start in outcomes.answers} == {"https://gateway.test/cs_test_1"}
-    assert (len(gateway.sessions), count(Order), count(Payment)) == (1, 1, 1)

@@ -1,21 +1,25 @@
-"""Two devices with one checkout, at the same moment."""
+"""Two devices with one checkout, at the same moment; without its lock they undo each other."""
 
 from functools import partial
+from threading import Barrier
 
 import pytest
+from sqlalchemy import insert, text
 
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
+from tests.concurrency.unlocked import in_between, without_row_locks
 from tests.factories import NOW, make_checkout, make_event, make_tier
 from tests.fakes import OneAtATimeGateway
 from tests.purchases import LINKS
 from webapp.database import db
-from webapp.domain import checkout_mails, details
+from webapp.domain import attendees, checkout_mails, checkouts, details
 from webapp.domain.attendees import TypedAttendees
 from webapp.domain.basket_marks import basket_mark
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.domain.details import CheckedDetails, TypedDetails
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import BasketChanged
 from webapp.flows.checkouts import change_basket
 from webapp.flows.payment_start import start_payment
@@ -24,6 +28,8 @@ from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.transaction import transaction
 
 AT_ONCE = 8
+# An order, and what hangs on its row.
+ORDERS = ("orders", "order_items", "order_transitions", "payments")
 
 
 @pytest.fixture
@@ -66,6 +72,28 @@ def test_devices_with_the_same_address_are_sent_to_the_same_page(crowd, checkout
     assert broken_rules() == []
 
 
+def open_pages(gateway) -> list[str]:
+    return [name for name, session in gateway.sessions.items() if session.status == "open"]
+
+
+@pytest.mark.parametrize("addresses", [("a", "a"), ("a", "b")])
+def test_control_without_lock_and_unique_keys_two_devices_open_two_pages(
+    unguarded, checkout, ports, gateway, addresses
+):
+    mark = basket_mark(checkout)
+    crowd, everybody = unguarded(*ORDERS), Barrier(2, timeout=30)
+    devices = [
+        partial(pay, checkout.reference, email=f"{letter}@example.com", mark=mark, ports=ports)
+        for letter in addresses
+    ]
+
+    with without_row_locks(crowd, everybody.wait):
+        outcomes = call_at_once(crowd, devices)
+
+    assert (len(set(outcomes.answers)), outcomes.refusals) == (2, [])
+    assert len(open_pages(gateway)) == 2
+
+
 def test_draft_that_comes_while_the_buyer_goes_to_pay_never_names_the_order(
     crowd, checkout, ports, gateway
 ):
@@ -82,6 +110,24 @@ def test_draft_that_comes_while_the_buyer_goes_to_pay_never_names_the_order(
     assert (checkout.contact_email, checkout.draft_email) == ("ada@example.com", None)
 
 
+def test_control_without_the_lock_a_late_draft_names_somebody_else_than_the_order(
+    crowd, checkout, ports, gateway
+):
+    payer = partial(
+        pay, checkout.reference, email="ada@example.com", mark=basket_mark(checkout), ports=ports
+    )
+    late = partial(keep_draft, checkout.reference, email="ada@example.co", seen_attempts=0)
+
+    # Right after the draft has seen that no payment is open.
+    with without_row_locks(crowd, in_between(crowd, payer), after=r"SELECT payments\.id"):
+        outcomes = call_at_once(crowd, [late])
+
+    db.session.expire_all()
+    assert outcomes.refusals == []
+    assert db.session.query(Order).one().contact_email == "ada@example.com"
+    assert checkout.contact_email == "ada@example.co"
+
+
 def test_devices_with_different_addresses_leave_one_page_that_can_be_paid(
     crowd, checkout, ports, gateway
 ):
@@ -95,8 +141,7 @@ def test_devices_with_different_addresses_leave_one_page_that_can_be_paid(
     last = pay(checkout.reference, email="last@example.com", mark=mark, ports=ports)
 
     assert outcomes.refusal_kinds() <= {PaymentUnavailable.__name__, PaymentPending.__name__}
-    opened = [name for name, session in gateway.sessions.items() if session.status == "open"]
-    assert [f"https://gateway.test/{name}" for name in opened] == [last]
+    assert [f"https://gateway.test/{name}" for name in open_pages(gateway)] == [last]
     assert db.session.query(Order).count() == 1
     live = db.session.query(Payment).filter(Payment.status.in_(["created", "open"]))
     assert live.count() == 1
@@ -112,7 +157,7 @@ def test_basket_changed_while_another_device_goes_to_pay_is_never_paid_unseen(
         change_basket,
         reference=checkout.reference,
         lines=[BasketLine(tier.id, 3)],
-        open_limit=0,
+        caps=NO_CAPS,
         ports=ports,
     )
 
@@ -131,6 +176,27 @@ def test_basket_changed_while_another_device_goes_to_pay_is_never_paid_unseen(
     assert broken_rules() == []
 
 
+def test_control_without_the_lock_a_basket_is_changed_under_an_open_page(
+    crowd, checkout, tier, ports, gateway
+):
+    payer = partial(
+        pay, checkout.reference, email="a@example.com", mark=basket_mark(checkout), ports=ports
+    )
+    reference, lines = checkout.reference, [BasketLine(tier.id, 3)]
+
+    def change():
+        with transaction():
+            checkouts.change_items(reference=reference, lines=lines, now=NOW)
+
+    with without_row_locks(crowd, in_between(crowd, payer)):
+        outcomes = call_at_once(crowd, [change])
+
+    db.session.expire_all()
+    assert outcomes.refusals == []
+    (page,) = gateway.sessions.values()
+    assert (page.status, page.amount_cents < checkout.total_cents) == ("open", True)
+
+
 def test_typing_on_two_devices_at_once_keeps_one_name_a_ticket(crowd, checkout, tier):
     def type_name(number):
         names = {(tier.id, unit): f"Guest {number}" for unit in (1, 2)}
@@ -145,14 +211,52 @@ def test_typing_on_two_devices_at_once_keeps_one_name_a_ticket(crowd, checkout, 
     assert (len(names), len(set(names))) == (2, 1)
 
 
-def test_button_pressed_many_times_at_once_mails_one_link(crowd, checkout):
-    def ask():
-        with transaction():
-            return checkout_mails.queue_checkout_link(
-                reference=checkout.reference, number=1, now=NOW, trace_id="0" * 32
-            )
+def type_after_a_look(checkout_id, tier_id, number, everybody):
+    """The negative control: names are looked for and then written, without lock and unique key."""
+    with transaction():
+        known = attendees.typed_names(checkout_id=checkout_id)
+        everybody.wait()
+        if not known:
+            facts = {"checkout_id": checkout_id, "tier_id": tier_id, "name": f"Guest {number}"}
+            rows = [facts | {"unit_no": unit} for unit in (1, 2)]
+            db.session.execute(insert(CheckoutAttendee), rows)
 
-    outcomes = call_at_once(crowd, [ask] * AT_ONCE)
+
+def test_control_without_lock_and_unique_key_a_ticket_has_two_names(unguarded, checkout, tier):
+    crowd, everybody = unguarded("checkout_attendees"), Barrier(2, timeout=30)
+    typing = partial(type_after_a_look, checkout.id, tier.id, everybody=everybody)
+
+    call_at_once(crowd, [partial(typing, number) for number in range(2)])
+
+    kept = text("SELECT unit_no, name FROM unguarded.checkout_attendees ORDER BY unit_no, name")
+    assert list(db.session.execute(kept)) == [
+        (1, "Guest 0"),
+        (1, "Guest 1"),
+        (2, "Guest 0"),
+        (2, "Guest 1"),
+    ]
+
+
+def ask(reference):
+    with transaction():
+        return checkout_mails.queue_checkout_link(
+            reference=reference, number=1, now=NOW, trace_id="0" * 32
+        )
+
+
+def test_button_pressed_many_times_at_once_mails_one_link(crowd, checkout):
+    outcomes = call_at_once(crowd, [partial(ask, checkout.reference)] * AT_ONCE)
 
     assert outcomes.refusals == []
     assert db.session.query(EmailMessage).count() == 1
+
+
+def test_control_without_lock_and_unique_key_two_presses_mail_two_links(unguarded, checkout):
+    crowd, everybody = unguarded("email_messages"), Barrier(2, timeout=30)
+
+    # Right after each has seen how many were sent.
+    with without_row_locks(crowd, everybody.wait, after=r"max\(email_messages\.sequence\)"):
+        outcomes = call_at_once(crowd, [partial(ask, checkout.reference)] * 2)
+
+    assert outcomes.refusals == []
+    assert db.session.scalar(text("SELECT count(*) FROM unguarded.email_messages")) == 2

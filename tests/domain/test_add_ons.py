@@ -13,6 +13,7 @@ from webapp.domain import add_ons, outbox
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkout_closing import retry_checkout
 from webapp.domain.checkouts import Origin
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.domain.verification import verify_order
 from webapp.errors import InvalidRequest
 from webapp.flows.payment_start import start_payment
@@ -179,7 +180,7 @@ def test_checkout_that_follows_a_lapsed_one_belongs_to_the_same_order(app, clock
         successor = retry_checkout(
             reference=lapsed.reference,
             origin=Origin(client_key="client", trace_id="0" * 32),
-            open_limit=0,
+            caps=NO_CAPS,
             now=clock(),
         )
 

@@ -10,6 +10,7 @@ from webapp.database import db
 from webapp.domain import checkout_closing, checkouts, code_uses, codes
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import CodeRefused
 from webapp.models import CodeStatus, Event
 from webapp.transaction import transaction
@@ -223,7 +224,7 @@ def test_retried_checkout_keeps_its_code(tier, clock):
 
     with transaction():
         successor = checkout_closing.retry_checkout(
-            reference=checkout.reference, origin=ORIGIN, open_limit=0, now=clock()
+            reference=checkout.reference, origin=ORIGIN, caps=NO_CAPS, now=clock()
         )
 
     assert successor.id != checkout.id
@@ -240,7 +241,7 @@ def test_retry_without_its_code_costs_what_it_costs(tier, clock):
         renewed = checkout_closing.retry_checkout(
             reference=checkout.reference,
             origin=ORIGIN,
-            open_limit=0,
+            caps=NO_CAPS,
             now=clock(),
             keeps_code=False,
         )

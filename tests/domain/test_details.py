@@ -9,6 +9,7 @@ from webapp.domain.attendees import TypedAttendees
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact, international
 from webapp.domain.details import TypedDetails
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import CheckoutClosed
 from webapp.models import CheckoutAttendee, CheckoutStatus
 from webapp.transaction import transaction
@@ -132,7 +133,7 @@ def test_checkout_that_follows_knows_everything_that_was_typed(checkout, tier, c
     with transaction():
         again = [
             checkout_closing.retry_checkout(
-                reference=checkout.reference, origin=ORIGIN, open_limit=0, now=clock()
+                reference=checkout.reference, origin=ORIGIN, caps=NO_CAPS, now=clock()
             )
             for _ in range(2)
         ]

@@ -8,7 +8,7 @@ from tests.factories import make_checkout, make_event, make_pool, make_tier
 from tests.purchases import counters
 from webapp.domain import checkout_closing, checkouts, holds
 from webapp.domain.baskets import BasketLine
-from webapp.domain.hold_caps import NETWORK_SHARE
+from webapp.domain.hold_caps import NETWORK_SHARE, NO_CAPS, HoldCaps
 from webapp.errors import (
     HoldExpired,
     HoldLimitReached,
@@ -25,13 +25,13 @@ def extend(checkout, clock) -> None:
         checkouts.extend_hold(reference=checkout.reference, now=clock())
 
 
-def change(checkout, tier, clock, *, open_limit: int = 0) -> None:
+def change(checkout, tier, clock, *, caps: HoldCaps = NO_CAPS) -> None:
     with transaction():
         checkouts.change_items(
             reference=checkout.reference,
             lines=[BasketLine(tier.id, 1)],
             now=clock(),
-            open_limit=open_limit,
+            caps=caps,
         )
 
 
@@ -40,7 +40,7 @@ def retry(checkout, clock):
         return checkout_closing.retry_checkout(
             reference=checkout.reference,
             origin=checkouts.Origin(client_key="client", trace_id="t"),
-            open_limit=0,
+            caps=NO_CAPS,
             now=clock(),
         )
 
@@ -79,7 +79,7 @@ def test_expired_checkout_is_tried_again_in_one_gesture(clock):
         again = checkout_closing.retry_checkout(
             reference=checkout.reference,
             origin=checkouts.Origin(client_key="client", trace_id="t"),
-            open_limit=0,
+            caps=NO_CAPS,
             now=clock(),
         )
 
@@ -92,13 +92,13 @@ def test_expired_checkout_is_tried_again_in_one_gesture(clock):
 def test_one_client_cannot_park_a_tier(clock):
     tier = make_tier(make_event())
     for _ in range(2):
-        make_checkout((tier, 1), client_key="greedy", open_limit=2)
+        make_checkout((tier, 1), client_key="greedy", caps=HoldCaps(2, 0))
 
     with pytest.raises(TooManyOpenHolds):
-        make_checkout((tier, 1), client_key="greedy", open_limit=2)
-    make_checkout((tier, 1), client_key="somebody else", open_limit=2)
+        make_checkout((tier, 1), client_key="greedy", caps=HoldCaps(2, 0))
+    make_checkout((tier, 1), client_key="somebody else", caps=HoldCaps(2, 0))
     clock.advance(minutes=15)
-    make_checkout((tier, 1), client_key="greedy", open_limit=2, now=clock())
+    make_checkout((tier, 1), client_key="greedy", caps=HoldCaps(2, 0), now=clock())
 
 
 def test_changing_the_basket_again_and_again_does_not_keep_it_for_ever(clock):
@@ -138,11 +138,13 @@ def test_extensions_never_reach_past_the_limit_of_the_hold(clock):
 def test_many_browsers_of_one_network_share_a_wider_cap(clock):
     tier = make_tier(make_event())
     for number in range(NETWORK_SHARE):
-        make_checkout((tier, 1), client_key=f"browser {number}", network_key="wifi", open_limit=1)
+        make_checkout(
+            (tier, 1), client_key=f"browser {number}", network_key="wifi", caps=HoldCaps(1, 0)
+        )
 
     with pytest.raises(NetworkHoldsTooMuch):
-        make_checkout((tier, 1), client_key="one more", network_key="wifi", open_limit=1)
-    make_checkout((tier, 1), client_key="one more", network_key="elsewhere", open_limit=1)
+        make_checkout((tier, 1), client_key="one more", network_key="wifi", caps=HoldCaps(1, 0))
+    make_checkout((tier, 1), client_key="one more", network_key="elsewhere", caps=HoldCaps(1, 0))
 
 
 def test_hold_that_is_taken_up_again_as_it_lapses_has_an_end(clock):
@@ -166,12 +168,12 @@ def test_hold_that_is_taken_up_again_as_it_lapses_has_an_end(clock):
 
 def test_lapsed_checkouts_count_against_the_cap_when_they_are_held_again(clock):
     tier = make_tier(make_event())
-    lapsed = make_checkout((tier, 1), client_key="greedy", open_limit=1)
+    lapsed = make_checkout((tier, 1), client_key="greedy", caps=HoldCaps(1, 0))
     clock.advance(minutes=16)
-    make_checkout((tier, 1), client_key="greedy", open_limit=1, now=clock())
+    make_checkout((tier, 1), client_key="greedy", caps=HoldCaps(1, 0), now=clock())
 
     with pytest.raises(TooManyOpenHolds):
-        change(lapsed, tier, clock, open_limit=1)
+        change(lapsed, tier, clock, caps=HoldCaps(1, 0))
 
 
 def test_trying_again_twice_at_once_holds_once(clock):

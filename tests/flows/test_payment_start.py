@@ -10,6 +10,7 @@ from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import checkout_closing, checkouts
 from webapp.domain.baskets import BasketLine
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import (
     HoldExpired,
     HoldLimitReached,
@@ -270,7 +271,7 @@ def test_refused_basket_leaves_the_open_payment_page_open(checkout, gateway, buy
         change_basket(
             reference=checkout.reference,
             lines=[BasketLine(tier.id, 99)],
-            open_limit=0,
+            caps=NO_CAPS,
             ports=ports,
         )
 

@@ -9,6 +9,7 @@ from webapp.domain import code_uses, stock
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import InvalidRequest
 from webapp.flows.checkout_start import FormKey, start_checkout
 from webapp.flows.checkouts import renew_checkout
@@ -47,7 +48,7 @@ def choose(tier, quantity, *, own, code, ports):
         lines=[BasketLine(tier.id, quantity)],
         own_references=[own.reference],
         origin=ORIGIN,
-        open_limit=0,
+        caps=NO_CAPS,
         form_key=FormKey("browser", "form"),
         ports=ports,
         code_id=code.id,
@@ -65,7 +66,7 @@ def status_of(checkout: Checkout) -> CheckoutStatus:
 
 
 def test_try_again_takes_its_places_and_its_code_over(spent, tier, code, gateway, ports):
-    again = renew_checkout(reference=spent.reference, origin=ORIGIN, open_limit=0, ports=ports)
+    again = renew_checkout(reference=spent.reference, origin=ORIGIN, caps=NO_CAPS, ports=ports)
 
     assert again.reference != spent.reference
     assert again.code_id == code.id

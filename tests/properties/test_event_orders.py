@@ -14,6 +14,7 @@ from webapp.domain import checkouts, orders, webhooks
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.flows.payment_start import start_payment
 from webapp.models import EmailMessage, Order, Refund
 from webapp.transaction import transaction
@@ -39,7 +40,7 @@ class Purchase:
                 lines=[BasketLine(world.tiers[0], 1)],
                 contact=Contact(email="guest@example.com"),
                 origin=Origin(client_key="browser", trace_id="t"),
-                open_limit=0,
+                caps=NO_CAPS,
                 now=world.clock(),
             ).reference
         start = start_payment(reference=reference, links=LINKS, ports=world.ports)

@@ -24,6 +24,7 @@ from webapp.domain import checkouts, webhooks
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import NO_CAPS
 from webapp.errors import Refusal
 from webapp.flows.checkouts import change_basket, change_code, give_back_checkout, renew_checkout
 from webapp.flows.payment_start import start_payment
@@ -104,12 +105,12 @@ class BoxOffice(RuleBasedStateMachine):
     def change_the_basket(self, reference, basket):
         with suppress(Refusal):
             change_basket(
-                reference=reference, lines=self.lines(basket), open_limit=0, ports=self.ports
+                reference=reference, lines=self.lines(basket), caps=NO_CAPS, ports=self.ports
             )
 
     @rule(target=references, reference=references, code=codes)
     def change_the_code(self, reference, code):
-        about = {"origin": ORIGIN, "open_limit": 0, "ports": self.ports}
+        about = {"origin": ORIGIN, "caps": NO_CAPS, "ports": self.ports}
         with suppress(Refusal):
             code_id = self.world.codes[code]
             return change_code(reference=reference, code_id=code_id, **about).reference
@@ -129,7 +130,7 @@ class BoxOffice(RuleBasedStateMachine):
     def try_again(self, reference):
         with suppress(Refusal):
             return renew_checkout(
-                reference=reference, origin=ORIGIN, open_limit=0, ports=self.ports
+                reference=reference, origin=ORIGIN, caps=NO_CAPS, ports=self.ports
             ).reference
         return multiple()
 
@@ -265,7 +266,7 @@ class BoxOffice(RuleBasedStateMachine):
                 lines=self.lines(basket),
                 contact=Contact(email="guest@example.com"),
                 origin=ORIGIN,
-                open_limit=0,
+                caps=NO_CAPS,
                 now=self.world.clock(),
                 code_id=self.world.codes[code],
             ).reference

@@ -10,6 +10,7 @@ from webapp.domain import add_ons, attendees, checkouts, holds, idempotency, ord
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import HoldCaps
 from webapp.errors import CheckoutClosed
 from webapp.models import (
     LIVE_PAYMENT_STATUSES,
@@ -98,7 +99,7 @@ def retry_checkout(
     *,
     reference: str,
     origin: Origin,
-    open_limit: int,
+    caps: HoldCaps,
     now: datetime,
     keeps_code: bool = True,
 ) -> Checkout:
@@ -121,7 +122,7 @@ def retry_checkout(
     code_id = checkout.code_id if keeps_code else None
     if is_changeable and now < checkout.hold_limit_at:
         return checkouts.change_choice(
-            reference=reference, lines=lines, code_id=code_id, now=now, open_limit=open_limit
+            reference=reference, lines=lines, code_id=code_id, now=now, caps=caps
         )
     # The lock on the old checkout makes two taps one after the other.
     saved = idempotency.claim_key(scope=_RETRY, key=reference, request_hash="")
@@ -132,7 +133,7 @@ def retry_checkout(
         return retry_checkout(
             reference=successor.reference,
             origin=origin,
-            open_limit=open_limit,
+            caps=caps,
             now=now,
             keeps_code=keeps_code,
         )
@@ -150,7 +151,7 @@ def retry_checkout(
         lines=lines,
         contact=Contact.of(checkout),
         origin=origin,
-        open_limit=open_limit,
+        caps=caps,
         now=now,
         code_id=code_id,
         before_places=take_over,

@@ -13,7 +13,7 @@ from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, hold
 from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
-from webapp.domain.hold_caps import refuse_hoarding
+from webapp.domain.hold_caps import NO_CAPS, HoldCaps, refuse_hoarding
 from webapp.errors import CheckoutClosed, NotFound
 from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 
@@ -49,7 +49,7 @@ def open_checkout(
     lines: Sequence[BasketLine],
     contact: Contact,
     origin: Origin,
-    open_limit: int,
+    caps: HoldCaps,
     now: datetime,
     code_id: int | None = None,
     before_places: Callable[[Checkout], object] = lambda _: None,
@@ -60,8 +60,7 @@ def open_checkout(
     taken: what belongs into the same transaction but needs no stock goes there,
     so that other buyers wait for nothing but the commit.
 
-    ``open_limit`` caps the open checkouts of one client, and
-    :data:`webapp.domain.hold_caps.NETWORK_SHARE` times as many those of one network (0: no cap).
+    ``caps`` are those of one client, see :func:`webapp.domain.hold_caps.refuse_hoarding`.
     Raises :class:`NotFound`, :class:`InvalidRequest`, :class:`CodeRefused`,
     :class:`InsufficientInventory`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`.
     """
@@ -70,7 +69,11 @@ def open_checkout(
     code = codes.find_usable_code(code_id=code_id, event_id=event.id, now=now)
     basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
     refuse_hoarding(
-        client_key=origin.client_key, network_key=origin.network_key, limit=open_limit, now=now
+        client_key=origin.client_key,
+        network_key=origin.network_key,
+        basket=basket,
+        caps=caps,
+        now=now,
     )
     checkout = Checkout(
         reference=secrets.token_hex(10),
@@ -121,7 +124,7 @@ def get_checkout(*, reference: str) -> Checkout:
 def lock_checkout(*, reference: str) -> Checkout:
     """The checkout, fresh, and nobody else's until the transaction ends.
 
-    First in the lock order: checkout, order, payment, codes, holds, pools, counters.
+    First in the lock order: checkout, order, payment, address, codes, holds, pools, counters.
     Raises :class:`NotFound`.
     """
     checkout = db.session.scalars(_LOCK, {"reference": reference}).one_or_none()
@@ -131,21 +134,21 @@ def lock_checkout(*, reference: str) -> Checkout:
 
 
 def change_items(
-    *, reference: str, lines: Sequence[BasketLine], now: datetime, open_limit: int = 0
+    *, reference: str, lines: Sequence[BasketLine], now: datetime, caps: HoldCaps = NO_CAPS
 ) -> Checkout:
     """Replace the basket and renew the hold: a person's gesture. The code stays.
 
     The caller's own places count as free, and a refusal leaves the old basket
     as it was (the transaction is rolled back). A checkout whose hold has
-    expired gets its places again if they are left, within ``open_limit`` (0: no
-    cap). Raises :class:`CheckoutClosed`, :class:`SalesClosed`,
-    :class:`InvalidRequest`, :class:`InsufficientInventory`,
-    :class:`HoldLimitReached`, :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`,
+    expired gets its places again if they are left, within ``caps``. Raises
+    :class:`CheckoutClosed`, :class:`SalesClosed`, :class:`InvalidRequest`,
+    :class:`InsufficientInventory`, :class:`HoldLimitReached`,
+    :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`,
     and :class:`CodeRefused` when a code that lapsed with the hold cannot be had again.
     """
     checkout = _lock_changeable(reference)
     code = codes.keep_code(checkout=checkout, now=now)
-    return _change(checkout, lines, code, now=now, open_limit=open_limit)
+    return _change(checkout, lines, code, now=now, caps=caps)
 
 
 def change_choice(
@@ -154,7 +157,7 @@ def change_choice(
     lines: Sequence[BasketLine],
     code_id: int | None,
     now: datetime,
-    open_limit: int = 0,
+    caps: HoldCaps = NO_CAPS,
 ) -> Checkout:
     """Replace basket and code together, as :func:`change_items` does the basket.
 
@@ -162,7 +165,7 @@ def change_choice(
     """
     checkout = _lock_changeable(reference)
     code = codes.find_code_for(checkout=checkout, code_id=code_id, now=now)
-    return _change(checkout, lines, code, now=now, open_limit=open_limit)
+    return _change(checkout, lines, code, now=now, caps=caps)
 
 
 def extend_hold(*, reference: str, now: datetime) -> Checkout:
@@ -200,21 +203,22 @@ def _change(
     code: Code | None,
     *,
     now: datetime,
-    open_limit: int,
+    caps: HoldCaps,
 ) -> Checkout:
     sale = events.get_sale(
         slug=checkout.event.slug, tier_ids={line.tier_id for line in lines}, now=now
     )
     basket = check_basket(tiers=sale.tiers, lines=lines, now=now, code=code)
     add_ons.refuse_tickets(checkout_id=checkout.id, basket=basket)
-    if not checkout.is_open(now=now):
-        # What lapsed is held anew, so it counts anew against the caps.
-        refuse_hoarding(
-            client_key=checkout.client_key,
-            network_key=checkout.network_key,
-            limit=open_limit,
-            now=now,
-        )
+    # What lapsed is held anew, so it counts anew against the caps.
+    refuse_hoarding(
+        client_key=checkout.client_key,
+        network_key=checkout.network_key,
+        basket=basket,
+        caps=caps,
+        now=now,
+        own=checkout,
+    )
     holds.renew_hold(checkout, now=now)
     checkout.status = CheckoutStatus.PENDING
     checkout.items.clear()

@@ -6,11 +6,12 @@ counts, and what an open payment page may still take money for.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 
 from webapp.database import db
+from webapp.domain.rivals import Rival, whole_minute_after
 from webapp.errors import CodeInUse, CodeRefused
 from webapp.models import (
     LIVE_PAYMENT_STATUSES,
@@ -23,20 +24,7 @@ from webapp.models import (
 )
 from webapp.wording import Moment, n_
 
-_MINUTE = timedelta(minutes=1)
 _PAID = (CodeUse.USED, CodeUse.OVERUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Another checkout of the same address whose payment page has a use of the code.
-
-    Nobody can pay there any more from ``ends_at`` on, whatever becomes of it.
-    """
-
-    reference: str
-    order_id: int
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,7 @@ def refuse_repeated_use(*, checkout: Checkout, now: datetime) -> None:
             "A payment page with this code is already open for your email. Pay there, try again"
             " at %(time)s, or remove the code to go on without it."
         ),
-        time=Moment(_whole_minute_after(ends_at), checkout.event.time_zone),
+        time=Moment(whole_minute_after(ends_at), checkout.event.time_zone),
     )
 
 
@@ -92,15 +80,14 @@ def list_removable_rivals(
 ) -> Sequence[Rival]:
     """The payment pages to be closed before ``email`` can use the code; none where that is no help.
 
-    Those whose time is over, and those of checkouts that the same browser may cancel:
-    an address alone proves nothing, so a stranger who types it closes no page.
+    Only those that :meth:`webapp.domain.rivals.Rival.is_removable` allows.
     """
     limit = checkout.code.max_per_email if checkout.code else None
     if limit is None:
         return ()
     uses = _count_uses(checkout, email=email, limit=limit)
     removable = [
-        rival for rival in uses.rivals if rival.ends_at <= now or rival.reference in own_references
+        rival for rival in uses.rivals if rival.is_removable(own_references=own_references, now=now)
     ]
     if uses.is_spent or len(removable) < uses.excess:
         return ()
@@ -141,11 +128,5 @@ def _count_uses(checkout: Checkout, *, email: str, limit: int) -> _Uses:
         else:
             # An attempt that never got a page is given up a little later than pages end.
             ends_at = other.expires_at if other.session_id else other.paying_until
-            rivals.append(Rival(other.reference, other.order_id, ends_at))
+            rivals.append(Rival(other.reference, other.order_id, ends_at, quantity=1))
     return _Uses(limit, paid, sorted(rivals, key=lambda rival: rival.ends_at))
-
-
-def _whole_minute_after(moment: datetime) -> datetime:
-    """Nobody is sent back a second too early."""
-    whole = moment.replace(second=0, microsecond=0)
-    return whole if whole == moment else whole + _MINUTE

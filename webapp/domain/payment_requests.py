@@ -12,6 +12,7 @@ from webapp.domain import (
     events,
     orders,
     payments,
+    person_limits,
     pricing,
     settlement,
 )
@@ -51,7 +52,8 @@ def open_payment(
     :class:`OpenForAnother`, :class:`EmailMissing`, :class:`BasketChanged`,
     :class:`SalesClosed`, :class:`FirstOrderOver`, :class:`HoldExpired`,
     :class:`HoldLimitReached`, :class:`CheckoutClosed`, :class:`TotalTooSmall`,
-    :class:`InsufficientInventory`, :class:`CodeRefused` and :class:`PaymentPending`.
+    :class:`PersonLimitReached`, :class:`InsufficientInventory`, :class:`CodeRefused`
+    and :class:`PaymentPending`.
     """
     checkout = checkouts.lock_checkout(reference=request.reference)
     order = orders.lock_order_of_checkout(checkout_id=checkout.id)
@@ -73,6 +75,8 @@ def open_payment(
     if not checkout.contact_email:
         raise EmailMissing
     pricing.refuse_unpayable(total_cents=checkout.total_cents, event=checkout.event)
+    # Before the counter of numbers is locked, which everybody who orders waits for.
+    person_limits.refuse_too_many(checkout=checkout, now=now)
     order = orders.place_order(checkout=checkout, order=order, trace_id=trace_id, now=now)
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.

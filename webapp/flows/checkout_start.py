@@ -23,6 +23,7 @@ from webapp.domain import (
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import HoldCaps
 from webapp.flows.checkouts import end_spent_checkout
 from webapp.flows.payments import withdraw_payment
 from webapp.models import Checkout, IdempotencyKey
@@ -51,7 +52,7 @@ def start_checkout(
     lines: Sequence[BasketLine],
     own_references: Sequence[str],
     origin: Origin,
-    open_limit: int,
+    caps: HoldCaps,
     form_key: FormKey,
     ports: Ports,
     code_id: int | None = None,
@@ -103,7 +104,7 @@ def start_checkout(
             code_id=code_id,
             own=own,
             origin=origin,
-            open_limit=open_limit,
+            caps=caps,
             form_key=form_key,
             ports=ports,
             contact=contact or Contact(),
@@ -118,7 +119,7 @@ def _start_once(
     code_id: int | None,
     own: Checkout | None,
     origin: Origin,
-    open_limit: int,
+    caps: HoldCaps,
     form_key: FormKey,
     ports: Ports,
     contact: Contact,
@@ -139,7 +140,7 @@ def _start_once(
         return own
     if own is not None:
         checkout = checkouts.change_choice(
-            reference=own.reference, lines=lines, code_id=code_id, now=now, open_limit=open_limit
+            reference=own.reference, lines=lines, code_id=code_id, now=now, caps=caps
         )
     else:
         checkout = checkouts.open_checkout(
@@ -147,7 +148,7 @@ def _start_once(
             lines=lines,
             contact=contact,
             origin=origin,
-            open_limit=open_limit,
+            caps=caps,
             now=now,
             code_id=code_id,
             before_places=partial(_link, order_id=added_to),

@@ -10,6 +10,7 @@ from webapp.domain import baskets, checkout_closing, checkouts, codes, payments
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.hold_caps import HoldCaps
 from webapp.flows.payments import withdraw_payment
 from webapp.models import Checkout
 from webapp.ports import Ports
@@ -18,7 +19,7 @@ from webapp.transaction import transaction
 
 
 def change_basket(
-    *, reference: str, lines: Sequence[BasketLine], open_limit: int, ports: Ports
+    *, reference: str, lines: Sequence[BasketLine], caps: HoldCaps, ports: Ports
 ) -> Checkout:
     """Replace the basket; see :func:`webapp.domain.checkouts.change_items` for the refusals.
 
@@ -31,12 +32,12 @@ def change_basket(
     withdraw_payment(reference=reference, ports=ports)
     with transaction():
         return checkouts.change_items(
-            reference=reference, lines=lines, now=ports.utc_now(), open_limit=open_limit
+            reference=reference, lines=lines, now=ports.utc_now(), caps=caps
         )
 
 
 def change_code(
-    *, reference: str, code_id: int | None, origin: Origin, open_limit: int, ports: Ports
+    *, reference: str, code_id: int | None, origin: Origin, caps: HoldCaps, ports: Ports
 ) -> Checkout:
     """Use a recognised code for the basket as it is, or no code.
 
@@ -59,7 +60,7 @@ def change_code(
             return checkout_closing.retry_checkout(
                 reference=reference,
                 origin=origin,
-                open_limit=open_limit,
+                caps=caps,
                 now=ports.utc_now(),
                 keeps_code=False,
             )
@@ -68,7 +69,7 @@ def change_code(
             lines=lines,
             code_id=code_id,
             now=ports.utc_now(),
-            open_limit=open_limit,
+            caps=caps,
         )
 
 
@@ -87,12 +88,12 @@ def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkou
         return checkouts.set_contact(checkout=checkout, contact=contact)
 
 
-def renew_checkout(*, reference: str, origin: Origin, open_limit: int, ports: Ports) -> Checkout:
+def renew_checkout(*, reference: str, origin: Origin, caps: HoldCaps, ports: Ports) -> Checkout:
     """Hold the same basket again; see :func:`webapp.domain.checkout_closing.retry_checkout`."""
     end_spent_checkout(reference=reference, ports=ports)
     with transaction():
         return checkout_closing.retry_checkout(
-            reference=reference, origin=origin, open_limit=open_limit, now=ports.utc_now()
+            reference=reference, origin=origin, caps=caps, now=ports.utc_now()
         )
 
 

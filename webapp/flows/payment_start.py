@@ -10,14 +10,19 @@ from webapp.domain.contacts import ascii_address
 from webapp.domain.details import CheckedDetails
 from webapp.domain.payment_requests import OpenForAnother, PaymentRequest
 from webapp.errors import CodeInUse, SalesClosed
-from webapp.flows.code_rivals import close_rivals
 from webapp.flows.payments import (
     close_session,
     try_to_sync_order_payment,
     withdraw_payment,
 )
+from webapp.flows.rivals import close_rivals
 from webapp.models import Checkout, Order, Payment, TierKind
-from webapp.payment_refusals import FirstOrderOver, PaymentPending, PaymentUnavailable
+from webapp.payment_refusals import (
+    FirstOrderOver,
+    PaymentPending,
+    PaymentUnavailable,
+    PersonLimitInUse,
+)
 from webapp.ports import (
     GatewayFailed,
     GatewayKeyRefused,
@@ -82,7 +87,7 @@ def start_payment(
     contact is closed first. Without it the checkout's own contact counts.
     ``seen_basket`` is the mark of the basket that the buyer saw, if it is known.
     ``own_references`` are the checkouts that the same browser may cancel: a payment
-    page of theirs never keeps a code from its own buyer. Repeating answers the same
+    page of theirs never keeps a code or tickets from its own buyer. Repeating answers the same
     open session. Raises what :func:`webapp.domain.payment_requests.open_payment` raises
     but for :class:`OpenForAnother`, and :class:`PaymentUnavailable` with the hold kept.
     """
@@ -99,7 +104,7 @@ def start_payment(
             if not closings_left:
                 raise PaymentPending from fault
             withdraw_payment(reference=reference, ports=ports)
-        except CodeInUse:
+        except (CodeInUse, PersonLimitInUse):
             # Refused again where nothing could be closed, and where somebody was faster.
             if not closings_left:
                 raise

@@ -42,13 +42,16 @@ class Tier(Base):
 
     ``price_cents`` is the face price of a unit; for a donation it is the
     suggestion, and the buyer names the amount within ``min_cents``..``max_cents``.
-    ``is_hidden`` keeps it from everybody whose code does not open it.
+    ``is_hidden`` keeps it from everybody whose code does not open it. ``max_per_email``
+    is how many one address may have in all its orders, None for no limit; never fewer
+    than one order may have, so that nobody chooses in vain.
     """
 
     __tablename__ = "tiers"
     __table_args__ = (
         CheckConstraint("price_cents >= 0", name="price_positive"),
         CheckConstraint("max_per_order BETWEEN 1 AND 100", name="max_per_order_sane"),
+        CheckConstraint("max_per_email >= max_per_order", name="max_per_email_sane"),
         CheckConstraint("min_cents >= 0 AND max_cents >= min_cents", name="amounts_ordered"),
         CheckConstraint(
             "sale_ends_at IS NULL OR sale_starts_at IS NULL OR sale_ends_at > sale_starts_at",
@@ -67,6 +70,7 @@ class Tier(Base):
     min_cents: Mapped[int] = mapped_column(default=0)
     max_cents: Mapped[int] = mapped_column(default=0)
     max_per_order: Mapped[int] = mapped_column(default=10)
+    max_per_email: Mapped[int | None]
     sort_index: Mapped[int] = mapped_column(default=0)
     status: Mapped[TierStatus] = mapped_column(status_column(TierStatus), default=TierStatus.ACTIVE)
     is_hidden: Mapped[bool] = mapped_column(default=False)

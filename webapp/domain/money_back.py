@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select
 
 from webapp.database import db
 from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
@@ -53,17 +53,19 @@ def is_refund_lost(*, order: Order) -> bool:
     if order.status in _UNSOLD or order.status is OrderStatus.REFUNDED:
         return kept > 0
     if order.status is OrderStatus.PARTIALLY_REFUNDED:
-        return kept >= order.total_cents
+        return kept >= price_taken_cents(order=order)
     # What was paid twice is to be kept once.
     return kept > order.total_cents
 
 
 def captured_cents(*, order_id: int) -> int:
-    """What the gateway took for the order, over all attempts."""
-    query = select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
-        Payment.order_id == order_id, Payment.status == PaymentStatus.SUCCEEDED
-    )
-    return int(db.session.scalar(query) or 0)
+    """What the gateway took for the order, over all attempts, whatever was asked for."""
+    return int(db.session.scalar(_captured(order_id)) or 0)
+
+
+def price_taken_cents(*, order: Order) -> int:
+    """What of the order's price was taken: staff may have accepted less than all of it."""
+    return min(order.total_cents, captured_cents(order_id=order.id))
 
 
 def returned_cents(*, order_id: int) -> int:
@@ -72,7 +74,7 @@ def returned_cents(*, order_id: int) -> int:
 
 
 def order_refunded_cents(*, order: Order) -> int:
-    """What of the order's own price went back; not what was paid twice."""
+    """What of the order's own price went back; not what was paid twice, or beyond the price."""
     if order.status not in _REFUNDED:
         return 0
     query = select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
@@ -80,7 +82,19 @@ def order_refunded_cents(*, order: Order) -> int:
         Refund.status == RefundStatus.SUCCEEDED,
         Refund.reason != DUPLICATE_PAYMENT,
     )
-    return int(db.session.scalar(query) or 0)
+    is_duplicate = exists().where(
+        Refund.payment_id == Payment.id, Refund.reason == DUPLICATE_PAYMENT
+    )
+    own_cents = int(db.session.scalar(_captured(order.id).where(~is_duplicate)) or 0)
+    excess_cents = max(0, own_cents - order.total_cents)
+    return max(0, int(db.session.scalar(query) or 0) - excess_cents)
+
+
+def _captured(order_id: int) -> Select[int]:
+    taken = func.coalesce(Payment.captured_cents, Payment.amount_cents)
+    return select(func.coalesce(func.sum(taken), 0)).where(
+        Payment.order_id == order_id, Payment.status == PaymentStatus.SUCCEEDED
+    )
 
 
 def _sum_refunds(order_id: int, statuses: tuple[RefundStatus, ...]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select
 
 from webapp.database import db
 from webapp.domain import (
@@ -13,23 +13,16 @@ from webapp.domain import (
     money_back,
     orders,
     outbox,
-    pass_updates,
-    stock,
-    transfer_mails,
-    transfers,
+    voiding,
 )
 from webapp.models import (
     NEXT_STATUSES,
-    Hold,
-    HoldStatus,
     Order,
     OrderStatus,
     OrderTransition,
     Payment,
     Refund,
     RefundStatus,
-    Ticket,
-    TicketStatus,
 )
 from webapp.ports import RefundSighting
 
@@ -54,19 +47,29 @@ _STEPS = {
 }
 
 
-def request_refund(*, payment: Payment, reason: str, now: datetime, trace_id: str) -> Refund:
-    """Make the full refund of a captured payment due, with the caller's transaction.
+def request_refund(
+    *,
+    payment: Payment,
+    reason: str,
+    now: datetime,
+    trace_id: str,
+    amount_cents: int | None = None,
+    round_no: int = 1,
+) -> Refund:
+    """Make the refund of a captured payment due, with the caller's transaction.
 
-    The key is the payment's own with the reason: however often this is asked
-    for, the gateway gives the money back once.
+    All of it, unless an amount says that a part is back. The key is the payment's
+    own with the reason: however often this is asked for, the gateway gives the
+    money back once in each round, of which there is another only after a failure.
     """
+    key = f"refund-{reason}-{payment.idempotency_key}"
     refund = Refund(
         order_id=payment.order_id,
         payment_id=payment.id,
-        amount_cents=payment.amount_cents,
+        amount_cents=payment.taken_cents if amount_cents is None else amount_cents,
         reason=reason,
         status=RefundStatus.REQUESTED,
-        idempotency_key=f"refund-{reason}-{payment.idempotency_key}",
+        idempotency_key=key if round_no == 1 else f"{key}-{round_no}",
         created_at=now,
     )
     db.session.add(refund)
@@ -120,7 +123,11 @@ def apply_refunds(
         .execution_options(populate_existing=True)
     ).all()
     known = {refund.provider_refund_id: refund for refund in rows if refund.provider_refund_id}
-    unanswered = [refund for refund in rows if not refund.provider_refund_id]
+    unanswered = [
+        refund
+        for refund in rows
+        if not refund.provider_refund_id and refund.status in money_back.OPEN_STATUSES
+    ]
     has_failed = False
     succeeded = []
     for sighting in sightings:
@@ -241,7 +248,7 @@ def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:
     kept = captured - returned
     if kept <= 0:
         _conclude_refunded(order, is_second_try=is_lost, now=now, trace_id=trace_id)
-    elif order.status is OrderStatus.PAID and kept < order.total_cents:
+    elif order.status is OrderStatus.PAID and kept < money_back.price_taken_cents(order=order):
         orders.move_order(
             order, OrderStatus.PARTIALLY_REFUNDED, actor="gateway", now=now, trace_id=trace_id
         )
@@ -250,10 +257,11 @@ def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:
 def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trace_id: str) -> None:
     """All money is back: the tickets end, and the buyer hears of it."""
     was_paid = order.is_paid_for
+    was_reviewed = _was_reviewed(order)
     orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    _void_tickets(order, now=now, trace_id=trace_id)
+    voiding.void_tickets(order, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[order.checkout_id])
-    if was_paid or is_second_try:
+    if was_paid or was_reviewed or is_second_try:
         emails.queue_email(
             order_id=order.id,
             kind=emails.ORDER_REFUNDED,
@@ -261,6 +269,17 @@ def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trac
             now=now,
             trace_id=trace_id,
         )
+
+
+def _was_reviewed(order: Order) -> bool:
+    """Whether a person had to look at it: the buyer was told that we would write."""
+    query = select(
+        exists().where(
+            OrderTransition.order_id == order.id,
+            OrderTransition.to_status == OrderStatus.NEEDS_REVIEW.value,
+        )
+    )
+    return bool(db.session.scalar(query))
 
 
 def _count_refunded(order: Order) -> int:
@@ -271,24 +290,3 @@ def _count_refunded(order: Order) -> int:
         OrderTransition.to_status == OrderStatus.REFUNDED.value,
     )
     return int(db.session.scalar(query) or 0)
-
-
-def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
-    """No money, no entry, whoever holds them: void the tickets and sell their places again."""
-    voided = (
-        update(Ticket)
-        .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
-        .values(status=TicketStatus.VOID, voided_at=now)
-        .returning(Ticket.id)
-    )
-    ticket_ids = db.session.scalars(voided).all()
-    pass_updates.note_tickets_changed(ticket_ids=ticket_ids, now=now, trace_id=trace_id)
-    transfers.lapse_transfers(order_id=order.id, now=now, trace_id=trace_id)
-    transfer_mails.tell_voided(order_id=order.id, now=now, trace_id=trace_id)
-    returned = db.session.execute(
-        update(Hold)
-        .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)
-        .values(status=HoldStatus.RELEASED)
-        .returning(Hold.pool_id, Hold.quantity)
-    )
-    stock.return_sold(dict(returned.all()))

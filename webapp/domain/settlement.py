@@ -28,6 +28,8 @@ def settle_payment(case: PaymentCase) -> None:
     payment.status = PaymentStatus.SUCCEEDED
     payment.succeeded_at = case.now
     payment.provider_payment_id = sighting.payment_id
+    payment.captured_cents = sighting.amount_cents
+    payment.captured_currency = sighting.currency
     payment.method = sighting.method or ""
     difference = _difference(case)
     if difference:

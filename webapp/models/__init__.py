@@ -21,6 +21,7 @@ from webapp.models.code import (
 from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
 from webapp.models.ledger import (
     AuditEntry,
+    CounterCheck,
     EmailMessage,
     EmailStatus,
     Heartbeat,
@@ -60,6 +61,7 @@ __all__ = [
     "CodeKind",
     "CodeStatus",
     "CodeUse",
+    "CounterCheck",
     "EmailMessage",
     "EmailStatus",
     "Event",

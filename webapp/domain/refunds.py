@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.domain import (
     audit,
     emails,
-    holds,
     money_back,
     orders,
     outbox,
-    voiding,
+    refunded_orders,
 )
 from webapp.models import (
-    NEXT_STATUSES,
-    Order,
     OrderStatus,
-    OrderTransition,
     Payment,
     Refund,
     RefundStatus,
@@ -30,6 +26,8 @@ LATE_PAYMENT = "late_payment"
 DUPLICATE_PAYMENT = money_back.DUPLICATE_PAYMENT
 # Asked for by staff at the gateway, seen there by us.
 AT_GATEWAY = "at_gateway"
+# Sent back by staff past the gateway.
+OUTSIDE_GATEWAY = "outside_gateway"
 
 # Reasons that the buyer hears of as soon as the gateway has accepted the refund.
 _APOLOGIES = {
@@ -54,22 +52,19 @@ def request_refund(
     now: datetime,
     trace_id: str,
     amount_cents: int | None = None,
-    round_no: int = 1,
 ) -> Refund:
     """Make the refund of a captured payment due, with the caller's transaction.
 
     All of it, unless an amount says that a part is back. The key is the payment's
-    own with the reason: however often this is asked for, the gateway gives the
-    money back once in each round, of which there is another only after a failure.
+    own with the reason: however often the gateway is asked, it gives the money back once.
     """
-    key = f"refund-{reason}-{payment.idempotency_key}"
     refund = Refund(
         order_id=payment.order_id,
         payment_id=payment.id,
         amount_cents=payment.taken_cents if amount_cents is None else amount_cents,
         reason=reason,
         status=RefundStatus.REQUESTED,
-        idempotency_key=key if round_no == 1 else f"{key}-{round_no}",
+        idempotency_key=_next_key(payment, reason),
         created_at=now,
     )
     db.session.add(refund)
@@ -82,6 +77,28 @@ def request_refund(
         trace_id=trace_id,
     )
     return refund
+
+
+def note_outside_refund(*, payment: Payment, amount_cents: int, now: datetime) -> None:
+    """Count money that staff sent back another way, after the gateway could not."""
+    refund = Refund(
+        order_id=payment.order_id,
+        payment_id=payment.id,
+        amount_cents=amount_cents,
+        reason=OUTSIDE_GATEWAY,
+        status=RefundStatus.SUCCEEDED,
+        idempotency_key=_next_key(payment, OUTSIDE_GATEWAY),
+        created_at=now,
+        settled_at=now,
+    )
+    db.session.add(refund)
+
+
+def _next_key(payment: Payment, reason: str) -> str:
+    """The payment's own key with the reason; a later one counts on, after a refund has failed."""
+    query = select(func.count()).where(Refund.payment_id == payment.id, Refund.reason == reason)
+    count = int(db.session.scalar(query) or 0)
+    return f"refund-{reason}-{payment.idempotency_key}" + (f"-{count + 1}" if count else "")
 
 
 def get_refund(*, refund_id: int) -> Refund:
@@ -145,9 +162,9 @@ def apply_refunds(
         if refund.status is RefundStatus.SUCCEEDED and refund.reason == AT_GATEWAY:
             succeeded.append(refund.id)
     db.session.flush()
-    _conclude(order, now=now, trace_id=trace_id)
+    refunded_orders.conclude_refunds(order, now=now, trace_id=trace_id)
     if order.status is OrderStatus.PARTIALLY_REFUNDED:
-        _tell_of_parts(order, succeeded, now=now, trace_id=trace_id)
+        refunded_orders.tell_of_parts(order, succeeded, now=now, trace_id=trace_id)
     return order.number if has_failed else None
 
 
@@ -209,84 +226,3 @@ def _apply(refund: Refund, sighting: RefundSighting, *, now: datetime, trace_id:
             trace_id=trace_id,
         )
     return has_ended
-
-
-def _tell_of_parts(
-    order: Order, refund_ids: Sequence[int], *, now: datetime, trace_id: str
-) -> None:
-    """One mail for each part of the money that staff gave back: an amount ends no ticket."""
-    every_id = db.session.scalars(
-        select(Refund.id).where(Refund.order_id == order.id).order_by(Refund.id)
-    ).all()
-    for number, refund_id in enumerate(every_id, start=1):
-        if refund_id in refund_ids:
-            emails.queue_email(
-                order_id=order.id,
-                kind=emails.ORDER_PARTIALLY_REFUNDED,
-                sequence=number,
-                now=now,
-                trace_id=trace_id,
-            )
-
-
-def _conclude(order: Order, *, now: datetime, trace_id: str) -> None:
-    """Move the order when its money is back, or has not come back as it should have."""
-    is_lost = money_back.is_refund_lost(order=order)
-    if is_lost and OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[order.status]:
-        orders.move_order(
-            order,
-            OrderStatus.NEEDS_REVIEW,
-            actor="gateway",
-            reason=money_back.REFUND_FAILED,
-            now=now,
-            trace_id=trace_id,
-        )
-    captured = money_back.captured_cents(order_id=order.id)
-    returned = money_back.returned_cents(order_id=order.id)
-    if captured == 0 or returned == 0 or order.status is OrderStatus.REFUNDED:
-        return
-    kept = captured - returned
-    if kept <= 0:
-        _conclude_refunded(order, is_second_try=is_lost, now=now, trace_id=trace_id)
-    elif order.status is OrderStatus.PAID and kept < money_back.price_taken_cents(order=order):
-        orders.move_order(
-            order, OrderStatus.PARTIALLY_REFUNDED, actor="gateway", now=now, trace_id=trace_id
-        )
-
-
-def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trace_id: str) -> None:
-    """All money is back: the tickets end, and the buyer hears of it."""
-    was_paid = order.is_paid_for
-    was_reviewed = _was_reviewed(order)
-    orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    voiding.void_tickets(order, now=now, trace_id=trace_id)
-    holds.release_holds(checkout_ids=[order.checkout_id])
-    if was_paid or was_reviewed or is_second_try:
-        emails.queue_email(
-            order_id=order.id,
-            kind=emails.ORDER_REFUNDED,
-            sequence=_count_refunded(order),
-            now=now,
-            trace_id=trace_id,
-        )
-
-
-def _was_reviewed(order: Order) -> bool:
-    """Whether a person had to look at it: the buyer was told that we would write."""
-    query = select(
-        exists().where(
-            OrderTransition.order_id == order.id,
-            OrderTransition.to_status == OrderStatus.NEEDS_REVIEW.value,
-        )
-    )
-    return bool(db.session.scalar(query))
-
-
-def _count_refunded(order: Order) -> int:
-    """How often the order became refunded: more than once when a refund had failed."""
-    db.session.flush()
-    query = select(func.count()).where(
-        OrderTransition.order_id == order.id,
-        OrderTransition.to_status == OrderStatus.REFUNDED.value,
-    )
-    return int(db.session.scalar(query) or 0)

@@ -51,13 +51,14 @@ def complete_free_order(*, checkout: Checkout, order: Order, now: datetime, trac
     """
     code_uses.keep_use(checkout=checkout, now=now)
     holds.sell_holds(checkout=checkout, now=now)
-    _convert(checkout)
+    convert_checkout(checkout)
     orders.move_order(
         order, OrderStatus.PAID, actor="buyer", reason="free", now=now, trace_id=trace_id
     )
 
 
-def _convert(checkout: Checkout) -> None:
+def convert_checkout(checkout: Checkout) -> None:
+    """End the checkout: it was paid for."""
     checkout.status = CheckoutStatus.CONVERTED
     checkout.paying_until = None
 
@@ -109,7 +110,7 @@ def _seat_or_refund(case: PaymentCase) -> None:
     except InsufficientInventory:
         _end_and_refund(case)
         return
-    _convert(case.checkout)
+    convert_checkout(case.checkout)
     case.move_order(OrderStatus.PAID, reason="late" if is_late else "")
 
 

@@ -11,6 +11,7 @@ from jobs.stopping import StopFlag
 from jobs.worker import run_worker
 from webapp.cli_keys import keys, prepare_keys
 from webapp.cli_passes import check_certificates
+from webapp.cli_reviews import decide_order, list_reviews
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
@@ -31,6 +32,8 @@ def register_commands(app: Flask) -> None:
         crew,
         reconcile,
         check_order,
+        list_reviews,
+        decide_order,
         list_dead_work,
         replay_work,
         check_certificates,

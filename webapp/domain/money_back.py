@@ -5,7 +5,15 @@ from enum import StrEnum
 from sqlalchemy import Select, exists, func, select
 
 from webapp.database import db
-from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
+from webapp.models import (
+    Order,
+    OrderStatus,
+    OrderTransition,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 # Why an order needs a person: the gateway gave money back, and it came back to us.
 REFUND_FAILED = "refund_failed"
@@ -29,16 +37,20 @@ class MoneyBack(StrEnum):
 
     NOTHING = "nothing"
     COMING = "coming"
+    CANCELLED = "cancelled"
     STUCK = "stuck"
 
 
 def tell_money_back(*, order: Order) -> MoneyBack:
-    """Whether money came for tickets that are gone, and whether its way back is blocked."""
+    """Whether money came for tickets that are gone, and whether its way back is blocked.
+
+    ``cancelled`` is money on its way back from an order that a person did not let stand.
+    """
     if order.status is OrderStatus.NEEDS_REVIEW and order.review_reason == REFUND_FAILED:
         return MoneyBack.STUCK
-    if order.status in _UNSOLD and captured_cents(order_id=order.id):
-        return MoneyBack.COMING
-    return MoneyBack.NOTHING
+    if order.status not in _UNSOLD or not captured_cents(order_id=order.id):
+        return MoneyBack.NOTHING
+    return MoneyBack.CANCELLED if _is_turned_down(order) else MoneyBack.COMING
 
 
 def is_refund_lost(*, order: Order) -> bool:
@@ -88,6 +100,16 @@ def order_refunded_cents(*, order: Order) -> int:
     own_cents = int(db.session.scalar(_captured(order.id).where(~is_duplicate)) or 0)
     excess_cents = max(0, own_cents - order.total_cents)
     return max(0, int(db.session.scalar(query) or 0) - excess_cents)
+
+
+def _is_turned_down(order: Order) -> bool:
+    """Whether a person ended the order after a review."""
+    query = exists().where(
+        OrderTransition.order_id == order.id,
+        OrderTransition.from_status == OrderStatus.NEEDS_REVIEW.value,
+        OrderTransition.to_status == OrderStatus.CANCELLED.value,
+    )
+    return bool(db.session.scalar(select(query)))
 
 
 def _captured(order_id: int) -> Select[int]:

@@ -55,16 +55,18 @@ def request_refund(
 ) -> Refund:
     """Make the refund of a captured payment due, with the caller's transaction.
 
-    All of it, unless an amount says that a part is back. The key is the payment's
-    own with the reason: however often the gateway is asked, it gives the money back once.
+    All of it: then once for a payment and a reason. Or as much of it as is left, which
+    may be due again after it failed. However often the gateway is asked under the key,
+    it gives the money back once.
     """
+    key = f"refund-{reason}-{payment.idempotency_key}"
     refund = Refund(
         order_id=payment.order_id,
         payment_id=payment.id,
         amount_cents=payment.taken_cents if amount_cents is None else amount_cents,
         reason=reason,
         status=RefundStatus.REQUESTED,
-        idempotency_key=_next_key(payment, reason),
+        idempotency_key=key if amount_cents is None else _next_key(payment, reason),
         created_at=now,
     )
     db.session.add(refund)
@@ -95,10 +97,10 @@ def note_outside_refund(*, payment: Payment, amount_cents: int, now: datetime) -
 
 
 def _next_key(payment: Payment, reason: str) -> str:
-    """The payment's own key with the reason; a later one counts on, after a refund has failed."""
+    """A key for one more refund of a payment whose rows are locked."""
     query = select(func.count()).where(Refund.payment_id == payment.id, Refund.reason == reason)
     count = int(db.session.scalar(query) or 0)
-    return f"refund-{reason}-{payment.idempotency_key}" + (f"-{count + 1}" if count else "")
+    return f"refund-{reason}-{payment.idempotency_key}-{count + 1}"
 
 
 def get_refund(*, refund_id: int) -> Refund:

@@ -50,16 +50,17 @@ class CannotDecide(Exception):
 
 def decide_order(
     *, order_id: int, verdict: OrderStatus, who: str, why: str, now: datetime, trace_id: str
-) -> bool:
+) -> Mapping[str, Money] | None:
     """End the order's review as one of :data:`VERDICTS`, with ``who`` and ``why`` on the trail.
 
-    False when it was ended like that before. The caller has just looked at the gateway.
-    Raises :class:`CannotDecide`, and the caller's transaction rolls back.
+    Answers the money that was decided about, by currency; None when the review was
+    ended like that before. The caller has just looked at the gateway. Raises
+    :class:`CannotDecide`, and the caller's transaction rolls back.
     """
     checkout, order = lock_checkout_and_order(order_id=order_id)
     payments = lock_payments(order_id)
     if reviews.was_decided(order=order, verdict=verdict):
-        return False
+        return None
     if order.status is not OrderStatus.NEEDS_REVIEW:
         raise CannotDecide(Obstacle.NOT_IN_REVIEW)
     if any(payment.status in LIVE_PAYMENT_STATUSES for payment in payments):
@@ -86,7 +87,7 @@ def decide_order(
         now=now,
         trace_id=trace_id,
     )
-    return True
+    return money
 
 
 def _accept(

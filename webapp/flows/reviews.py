@@ -16,10 +16,11 @@ def decide_review(
 ) -> Mapping[str, Money] | None:
     """End an order's review and answer the money that was decided about. Safe to repeat.
 
-    None when it was ended like that before. What the gateway says is asked for first, and a payment page that is still open is
-    closed. Raises :class:`NotFound`, :class:`CannotDecide`, :class:`PaymentPending` when
-    the buyer was faster; when the gateway cannot be asked :class:`GatewayUnavailable`,
-    :class:`GatewayRefused` or :class:`PaymentUnavailable`, and nothing is changed.
+    None when it was ended like that before. What the gateway says is asked for first,
+    and a payment page that is still open is closed. Raises :class:`NotFound`,
+    :class:`CannotDecide`, :class:`PaymentPending` when the buyer was faster; when the
+    gateway cannot be asked :class:`GatewayUnavailable`, :class:`GatewayRefused` or
+    :class:`PaymentUnavailable`, and nothing is changed.
     """
     with transaction():
         order = orders.get_order(number=number)

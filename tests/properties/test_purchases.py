@@ -24,10 +24,12 @@ from webapp.domain import checkouts, webhooks
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
 from webapp.domain.contacts import Contact
+from webapp.domain.verdicts import VERDICTS, CannotDecide
 from webapp.errors import Refusal
 from webapp.flows.checkouts import change_basket, change_code, give_back_checkout, renew_checkout
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment, withdraw_payment
+from webapp.flows.reviews import decide_review
 from webapp.models import Order
 from webapp.ports import GatewayUnavailable
 from webapp.transaction import transaction
@@ -43,6 +45,8 @@ baskets = st.lists(
 codes = st.sampled_from([0, 0, 0, 1, 2])
 # Most calls are answered; some never arrive, some answers never come back.
 weathers = st.sampled_from(["fine"] * 6 + ["down", "loses_answers"])
+# Less and more than was asked for, and the same in another currency.
+OTHER_MONEY = ({"amount_cents": 1}, {"amount_cents": 40_000}, {"currency": "EUR"})
 KINDS = ("checkout.session.completed", "checkout.session.expired", "payment_intent.succeeded")
 
 
@@ -75,7 +79,7 @@ class BoxOffice(RuleBasedStateMachine):
         target=references,
         basket=baskets,
         code=codes,
-        paid=st.sampled_from([{}, {}, {}, {"amount_cents": 1}, {"currency": "EUR"}, None]),
+        paid=st.sampled_from([{}, {}, {}, *OTHER_MONEY, None]),
     )
     def hurry_to_the_gateway(self, basket, code, paid):
         reference = self.open(basket, code)
@@ -189,6 +193,14 @@ class BoxOffice(RuleBasedStateMachine):
             self.gateway.refund_status = "pending" if status == "pending" else "succeeded"
             self.gateway.refund_at_gateway(payment_id, amount)
             self.gateway.refund_status = "succeeded"
+
+    @precondition(lambda self: self.world.orders_in_review())
+    @rule(data=st.data(), verdict=st.sampled_from(list(VERDICTS[:2])), weather=weathers)
+    def decide_a_review(self, data, verdict, weather):
+        number = data.draw(st.sampled_from(self.world.orders_in_review()))
+        about = {"who": "staff", "why": "agreed", "ports": self.ports}
+        with suppress(Refusal, GatewayUnavailable, CannotDecide), self.gateway.weather(weather):
+            decide_review(number=number, verdict=verdict, **about)
 
     # Notices, workers and time.
 

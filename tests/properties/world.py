@@ -19,6 +19,7 @@ from webapp.database import db
 from webapp.domain import emails, outbox, reviews
 from webapp.flows import reconciliation
 from webapp.flows.mail import send_email
+from webapp.flows.payments import sync_order_payment
 from webapp.models import (
     EmailMessage,
     Hold,
@@ -198,6 +199,13 @@ class World:
             for sighting in self.gateway.sessions.values()
             if sighting.payment_id
         )
+
+    def sync(self, session_id: str) -> None:
+        """Look at the order that a session was opened for."""
+        query = select(Payment.order_id).where(Payment.session_id == session_id)
+        order_id = db.session.scalars(query).one()
+        db.session.rollback()
+        sync_order_payment(order_id=order_id, ports=self.ports)
 
     def orders_in_review(self) -> list[str]:
         """Numbers of orders that wait for a person."""

@@ -54,8 +54,11 @@ def test_a_mail_that_was_not_sent_is_found(order):
     assert wrong_points(order) == ["mail"]
 
 
-def test_another_amount_is_found(order):
-    db.session.query(Payment).one().amount_cents -= 1
+@pytest.mark.parametrize(
+    "seen", [{"amount_cents": 1}, {"captured_cents": 1}, {"captured_currency": "EUR"}]
+)
+def test_another_amount_is_found(order, seen):
+    db.session.execute(db.update(Payment).values(**seen))
 
     assert wrong_points(order) == ["amounts"]
 

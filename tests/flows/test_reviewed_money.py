@@ -60,6 +60,17 @@ def test_review_ends_when_all_that_was_taken_has_gone_back_and_the_buyer_hears_o
     assert f"{taken / 100:.2f}" in compose_mail(mail).text
 
 
+def test_mail_names_what_went_back_in_the_currency_that_was_taken(checkout, gateway, buyer, ports):
+    payment_id = pay(checkout, gateway, buyer, ports, currency="EUR")
+
+    gateway.refund_at_gateway(payment_id, TOTAL)
+    sync(checkout, ports)
+
+    text = compose_mail(db.session.scalars(db.select(EmailMessage)).one()).text
+    assert "€66.15" in text
+    assert "$" not in text
+
+
 def test_attempt_from_before_amounts_were_kept_counts_as_it_was_asked_for(
     checkout, gateway, ports, payment_id
 ):

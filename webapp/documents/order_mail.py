@@ -69,7 +69,7 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "where": place_text(order.event),
         "lines": _receipt_lines(order),
         "total": _money(order.total_cents, order),
-        "refunded": _money(refunded_cents, order),
+        "refunded": _refunded(refunded_cents, order),
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "first_number": first_order.number if first_order else "",
         "tickets_url": order_link(order),
@@ -120,6 +120,13 @@ def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
     if entries is not None:
         files.append(Attachment(f"{order.number}.ics", entries, "text/calendar"))
     return [file for file in files if len(file.content) < LARGEST_ATTACHMENT_BYTES]
+
+
+def _refunded(amount_cents: int, order: Order) -> str:
+    if not amount_cents:
+        return ""
+    currency = mail_facts.taken_currency(order=order)
+    return money_text(amount_cents, currency=currency, locale=order.locale)
 
 
 def _money(amount_cents: int, order: Order) -> str:

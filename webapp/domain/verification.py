@@ -91,7 +91,8 @@ def _check_amounts(order: Order, payments: list[Payment]) -> Point:
     taken = [payment for payment in payments if payment.status is PaymentStatus.SUCCEEDED]
     is_ok = (
         any(
-            payment.taken_cents == order.total_cents and payment.taken_currency == order.currency
+            payment.amount_cents == payment.taken_cents == order.total_cents
+            and payment.currency == payment.taken_currency == order.currency
             for payment in taken
         )
         if order.total_cents

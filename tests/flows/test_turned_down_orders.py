@@ -13,12 +13,15 @@ from tests.flows.outcomes import (
 )
 from tests.purchases import counters
 from webapp.database import db
-from webapp.domain import emails, orders
+from webapp.documents.order_mail import compose_mail
+from webapp.domain import emails, orders, ticket_access
 from webapp.domain.money_back import MoneyBack, tell_money_back
+from webapp.domain.ticket_access import SeenStatus
 from webapp.domain.verdicts import Obstacle
 from webapp.flows.payments import withdraw_payment
 from webapp.models import (
     CheckoutStatus,
+    EmailMessage,
     OrderStatus,
     Refund,
     RefundStatus,
@@ -147,6 +150,10 @@ def test_tickets_of_an_order_that_is_cancelled_end_with_it(
     order = decide(CANCELLED)
 
     assert {t.status for t in orders.list_tickets(order_id=order.id)} == {TicketStatus.VOID}
+    shown = ticket_access.list_order_tickets(order_id=order.id)
+    assert [seen.status for seen in shown] == [SeenStatus.VOID] * 2
+    mail = db.session.scalars(db.select(EmailMessage).order_by(EmailMessage.id)).first()
+    assert (mail.kind, compose_mail(mail)) == (emails.ORDER_CONFIRMATION, None)
     assert (counters(pool), broken_rules()) == ((0, 0), [])
 
 

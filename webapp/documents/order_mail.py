@@ -40,13 +40,14 @@ class OrderLink:
 def compose_mail(email: EmailMessage) -> MailMessage | None:
     """The message of ``email``. Reads the order; needs an application context.
 
-    None for the confirmation of an order that was refunded before it went out: a
-    mail that says so follows, and tickets that open nothing are no use.
+    None for the confirmation of an order that was refunded, or cancelled by a person,
+    before it went out: a mail that says so follows, and tickets that open nothing are no use.
     """
     if email.order_id is None:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
-    if email.kind == emails.ORDER_CONFIRMATION and order.status is OrderStatus.REFUNDED:
+    is_over = order.status in {OrderStatus.REFUNDED, OrderStatus.CANCELLED}
+    if email.kind == emails.ORDER_CONFIRMATION and is_over:
         return None
     with force_locale(order.locale):
         return render_mail(

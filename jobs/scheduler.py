@@ -14,7 +14,14 @@ from jobs.faults import describe_fault
 from jobs.pulse import Pulse
 from jobs.stopping import StopFlag
 from webapp.domain import heartbeats, leases
-from webapp.flows import housekeeping, passes, push, reconciliation, reminders
+from webapp.flows import (
+    counter_checks,
+    housekeeping,
+    passes,
+    push,
+    reconciliation,
+    reminders,
+)
 from webapp.ports import GatewayRefused, GatewayUnavailable, Ports, ports
 from webapp.tracing import new_trace_id, tracing
 from webapp.transaction import transaction
@@ -41,6 +48,7 @@ CHORES = (
     Chore("notices", timedelta(seconds=60), reconciliation.fetch_missed_notices),
     Chore("passes", timedelta(seconds=60), passes.sweep_passes),
     Chore("housekeeping", housekeeping.PERIOD, housekeeping.clear_up),
+    Chore("counters", counter_checks.PERIOD, counter_checks.check_counters),
     Chore("certificates", timedelta(days=1), passes.check_certificates),
     Chore("reminders", reminders.PERIOD, reminders.write_reminders),
     Chore("pushes", push.PERIOD, push.write_pushes),

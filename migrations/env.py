@@ -1,12 +1,34 @@
 """Alembic's entry: migrate the application's own database, one process at a time."""
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import text
 
 from webapp.database import Base, db
+from webapp.extensions import settings
 
 # Any constant will do as long as nobody else uses it for anything.
 MIGRATION_LOCK = 7_203_112
+
+
+def refuse_downgrade() -> None:
+    """Let nobody throw rows away who has not said that they may go.
+
+    Raises :class:`CommandError`, before anything is locked. Printing the statements
+    (``--sql``) is nobody's loss.
+    """
+    if context.get_context().opts["fn"].__name__ != "downgrade" or context.is_offline_mode():
+        return
+    if settings().is_production:
+        raise CommandError(
+            "A downgrade throws tables and rows away, and APP_ENV is production. Go forwards with"
+            " `flask upgrade-db`, or restore a backup."
+        )
+    if not settings().allow_db_reset:
+        raise CommandError(
+            "A downgrade throws tables and rows away. Set ALLOW_DB_RESET=1 if the rows of this"
+            " database may go; `flask db downgrade FROM:TO --sql` only prints what would be done."
+        )
 
 
 def run_migrations() -> None:
@@ -23,6 +45,7 @@ def run_migrations() -> None:
             compare_server_default=False,
             transactional_ddl=True,
         )
+        refuse_downgrade()
         with context.begin_transaction():
             # Whoever comes second waits as long as the first one takes, and finds nothing to do.
             connection.execute(text("SET LOCAL lock_timeout = 0"))

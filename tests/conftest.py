@@ -112,6 +112,7 @@ def environ(
         "ORGANISATION_NAME": "Harbour Nights",
         "OPEN_CHECKOUTS_PER_CLIENT": "0",
         "RATELIMIT_ENABLED": "0",
+        "ALLOW_DB_RESET": "1",
     }
 
 

@@ -13,6 +13,7 @@ from webapp.cli_keys import keys, prepare_keys
 from webapp.cli_links import revoke_links
 from webapp.cli_mail import list_undelivered_mail
 from webapp.cli_passes import check_certificates
+from webapp.cli_reviews import decide_order, list_reviews
 from webapp.domain import outbox
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
@@ -33,6 +34,8 @@ def register_commands(app: Flask) -> None:
         crew,
         reconcile,
         check_order,
+        list_reviews,
+        decide_order,
         list_dead_work,
         replay_work,
         revoke_links,

@@ -57,6 +57,7 @@ class Settings:
     trusted_proxies: int
     metrics_token: str
     yardpass_log: str
+    allow_db_reset: bool
     gateway_page_origin: str
     passes: PassSettings
 
@@ -146,6 +147,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=whole_number(values, "TRUSTED_PROXIES"),
         metrics_token=values.get("METRICS_TOKEN", ""),
         yardpass_log=values.get("YARDPASS_LOG", ""),
+        # Only what was set for this very command, never what a supervisor recorded.
+        allow_db_reset=own.get("ALLOW_DB_RESET") == "1",
         gateway_page_origin=_origin(api_base) if api_base else "https://checkout.stripe.com",
         passes=read_pass_settings(values),
     )

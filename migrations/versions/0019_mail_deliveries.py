@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 DELIVERIES = ("unknown", "delivered", "complained", "suppressed", "bounced", "failed")
 

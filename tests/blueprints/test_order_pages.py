@@ -93,6 +93,25 @@ def test_refund_that_failed_is_told_of(browser, clock):
     assert "reply to any mail about this order" in browser.words()
 
 
+def test_order_that_staff_cancelled_does_not_say_that_nothing_was_charged(browser, clock):
+    order = make_order(clock, OrderStatus.NEEDS_REVIEW)
+    add_captured_payment(order, now=clock())
+    with transaction():
+        orders.move_order(
+            orders.lock_order(order_id=order.id),
+            OrderStatus.CANCELLED,
+            actor="staff",
+            now=clock(),
+            trace_id="0" * 32,
+        )
+
+    let_in(browser, order)
+
+    assert "We cancelled this order" in browser.words()
+    assert "All that you paid goes back the way you paid" in browser.words()
+    assert "nothing is charged" not in browser.words()
+
+
 def test_order_page_shows_tickets_and_receipt(browser, clock):
     order = make_order(clock)
 

@@ -88,11 +88,19 @@ RULES = {
     "money is never given back twice": """
         SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id
             AND r.status IN ('pending', 'succeeded')
-        GROUP BY p.id HAVING sum(r.amount_cents) > p.amount_cents
+        GROUP BY p.id HAVING sum(r.amount_cents) > COALESCE(p.captured_cents, p.amount_cents)
     """,
     "an order gets each kind of mail once": """
-        SELECT order_id, kind FROM email_messages WHERE kind <> 'order_partially_refunded'
+        SELECT order_id, kind FROM email_messages
+        WHERE kind NOT IN ('order_partially_refunded', 'order_refunded')
         GROUP BY order_id, kind HAVING count(*) > 1
+    """,
+    "the end of all money is told of once each time": """
+        SELECT m.order_id FROM email_messages m WHERE m.kind = 'order_refunded'
+        GROUP BY m.order_id HAVING count(*) > (
+            SELECT count(*) FROM order_transitions t
+            WHERE t.order_id = m.order_id AND t.to_status = 'refunded'
+        )
     """,
     "each part of the money that went back is told of once": """
         SELECT m.order_id FROM email_messages m WHERE m.kind = 'order_partially_refunded'

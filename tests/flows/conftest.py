@@ -3,11 +3,12 @@
 import pytest
 
 from tests.factories import make_checkout, make_event, make_pool, make_tier
-from tests.flows.outcomes import issue, sync
+from tests.flows.outcomes import issue, sync, the_order
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.flows.payment_start import PaymentStart, start_payment
-from webapp.models import Checkout, Event
+from webapp.flows.reviews import decide_review
+from webapp.models import Checkout, Event, Order, OrderStatus
 from webapp.ports import Ports
 
 
@@ -55,3 +56,26 @@ def payment_id(checkout, gateway, buyer, ports) -> str:
     gateway.pay(session_id)
     issue(sync(checkout, ports))
     return session_id.replace("cs_", "pi_")
+
+
+@pytest.fixture
+def review(checkout, gateway, buyer, ports):
+    """An order for which the gateway took something else, and the gateway's payment."""
+
+    def make(**seen: object) -> str:
+        session_id = buyer.session_of(checkout)
+        gateway.pay(session_id, **seen)
+        assert sync(checkout, ports).status is OrderStatus.NEEDS_REVIEW
+        return session_id.replace("cs_", "pi_")
+
+    return make
+
+
+@pytest.fixture
+def decide(checkout, ports):
+    def decide(verdict: OrderStatus) -> Order:
+        about = {"who": "Robin", "why": "Agreed with the buyer."}
+        decide_review(number=the_order(checkout).number, verdict=verdict, ports=ports, **about)
+        return the_order(checkout)
+
+    return decide

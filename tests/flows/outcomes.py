@@ -1,14 +1,18 @@
 """What became of a checkout, and the steps that a worker would take."""
 
+import pytest
+
 from tests.factories import NOW
 from webapp.database import db
 from webapp.domain import orders
 from webapp.domain.tickets import issue_tickets
+from webapp.domain.verdicts import CannotDecide, Obstacle
 from webapp.flows.payments import (
     sync_order_payment,
 )
 from webapp.flows.refunds import run_refund
 from webapp.models import (
+    AuditEntry,
     EmailMessage,
     Order,
     OrderStatus,
@@ -64,3 +68,14 @@ def assert_all_went_back(order: Order, gateway) -> None:
     assert gateway.kept_cents() == 0
     assert list(gateway.refunds) == ["re_1"]
     assert mail_kinds() == ["late_payment_refunded"]
+
+
+def obstacle(decide, verdict: OrderStatus) -> Obstacle:
+    with pytest.raises(CannotDecide) as refusal:
+        decide(verdict)
+    return refusal.value.obstacle
+
+
+def decisions() -> list[dict[str, object]]:
+    rows = db.session.query(AuditEntry).filter_by(action="review_decided").order_by(AuditEntry.id)
+    return [entry.details for entry in rows]

@@ -17,6 +17,7 @@ from webapp.domain.verification import verify_order
 from webapp.flows import reconciliation
 from webapp.flows.payment_start import start_payment
 from webapp.flows.refunds import run_refund
+from webapp.flows.reviews import decide_review
 from webapp.gateways.resend_mail import ResendMailer
 from webapp.gateways.stripe_payments import StripePayments
 from webapp.models import Order, OrderStatus, Outbox, Payment
@@ -118,7 +119,9 @@ def test_a_refund_by_staff_ends_in_a_refunded_order_and_one_mail(app, ports, con
     assert len(control.get("mail")) == 2
 
 
-def test_a_refund_that_fails_after_it_succeeded_waits_for_a_person(app, ports, control):
+@pytest.fixture
+def failed(app, ports, control) -> str:
+    """An order whose refund succeeded, and came back from the buyer's bank."""
     number = buy(ports, control, card="4000000000005126")
     reconciliation.fetch_missed_notices(ports=ports)
     do_all_work()
@@ -132,7 +135,20 @@ def test_a_refund_that_fails_after_it_succeeded_waits_for_a_person(app, ports, c
     reconciliation.fetch_missed_notices(ports=ports)
     do_all_work()
 
-    order = find_order(number)
+    return number
+
+
+def decide(number: str, verdict: OrderStatus, ports: Ports) -> None:
+    decide_review(number=number, verdict=verdict, who="Robin", why="Agreed.", ports=ports)
+    do_all_work()
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    db.session.expire_all()
+
+
+def test_a_refund_that_fails_after_it_succeeded_waits_for_a_person(failed):
+    order = find_order(failed)
+
     assert (order.status, order.review_reason) == (OrderStatus.NEEDS_REVIEW, "refund_failed")
 
 
@@ -158,3 +174,31 @@ def test_a_refund_whose_answer_was_lost_is_found_after_its_key_is_forgotten(app,
     (paid,) = control.get("ledger")["payments"]
     assert (paid["captured"] - 5615, paid["refunded"]) == (1000, 1000)
     assert find_order(number).status is OrderStatus.PARTIALLY_REFUNDED
+
+
+def test_money_that_staff_send_another_way_ends_the_review_for_good(failed, ports, control):
+    decide(failed, OrderStatus.REFUNDED, ports)
+
+    assert find_order(failed).status is OrderStatus.REFUNDED
+    (payment,) = control.get("ledger")["payments"]
+    assert payment["refunded"] == 0
+
+
+def test_cancelling_gives_all_back_that_the_gateway_took(app, ports, control):
+    now = utc_now()
+    checkout = make_checkout((make_tier(make_event(now=now)), 2), now=now)
+    start = start_payment(reference=checkout.reference, links=LINKS, ports=ports)
+    assert start.url is not None
+    # As if we had asked for a cent less than the gateway's page did.
+    db.session.execute(db.update(Payment).values(amount_cents=Payment.amount_cents - 1))
+    db.session.commit()
+    control.pay(start.url.rsplit("/", 1)[1], card=GOOD_CARD)
+    reconciliation.fetch_missed_notices(ports=ports)
+    do_all_work()
+    assert find_order(start.order_number).review_reason == "amount_differs"
+
+    decide(start.order_number, OrderStatus.CANCELLED, ports)
+
+    assert find_order(start.order_number).status is OrderStatus.REFUNDED
+    (payment,) = control.get("ledger")["payments"]
+    assert payment["refunded"] == payment["captured"] == 6615

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
@@ -16,6 +15,7 @@ from hypothesis.stateful import (
 )
 
 from tests.concurrency.invariants import broken_rules
+from tests.properties.staff import OTHER_MONEY, Staff, baskets, weathers
 from tests.properties.stories import story_settings
 from tests.properties.world import World
 from tests.purchases import LINKS
@@ -35,19 +35,11 @@ from webapp.transaction import transaction
 
 STORIES = story_settings(usual=(100, 30), nightly=(2000, 50))
 ORIGIN = Origin(client_key="browser", trace_id="0" * 32)
-baskets = st.lists(
-    st.tuples(st.integers(0, 2), st.integers(1, 2)),
-    min_size=1,
-    max_size=2,
-    unique_by=lambda i: i[0],
-)
 codes = st.sampled_from([0, 0, 0, 1, 2])
-# Most calls are answered; some never arrive, some answers never come back.
-weathers = st.sampled_from(["fine"] * 6 + ["down", "loses_answers"])
 KINDS = ("checkout.session.completed", "checkout.session.expired", "payment_intent.succeeded")
 
 
-class BoxOffice(RuleBasedStateMachine):
+class BoxOffice(Staff):
     """Rules are what anybody may do at any time; a refusal is an answer like another."""
 
     references = Bundle("references")
@@ -76,7 +68,7 @@ class BoxOffice(RuleBasedStateMachine):
         target=references,
         basket=baskets,
         code=codes,
-        paid=st.sampled_from([{}, {}, {}, {"amount_cents": 1}, {"currency": "EUR"}, None]),
+        paid=st.sampled_from([{}, {}, {}, *OTHER_MONEY, None]),
     )
     def hurry_to_the_gateway(self, basket, code, paid):
         reference = self.open(basket, code)
@@ -155,7 +147,7 @@ class BoxOffice(RuleBasedStateMachine):
                 order_id = data.draw(st.sampled_from(order_ids))
                 sync_order_payment(order_id=order_id, ports=self.ports)
 
-    # Buyers, banks and staff at the gateway.
+    # Buyers and banks at the gateway.
 
     @precondition(lambda self: self.world.gateway_sessions(status="open"))
     @rule(data=st.data())
@@ -180,16 +172,6 @@ class BoxOffice(RuleBasedStateMachine):
     def pay_after_the_end(self, data):
         session_id = data.draw(st.sampled_from(self.world.gateway_sessions(status="expired")))
         self.gateway.pay_after_the_end(session_id)
-
-    @precondition(lambda self: self.world.gateway_sessions(payment_status="paid"))
-    @rule(data=st.data(), part=st.sampled_from([1, 2]), status=st.sampled_from(["pending", "ok"]))
-    def refund_at_the_gateway(self, data, part, status):
-        session_id = data.draw(st.sampled_from(self.world.gateway_sessions(payment_status="paid")))
-        payment_id = self.gateway.sessions[session_id].payment_id
-        if amount := self.gateway.left_cents(payment_id) // part:
-            self.gateway.refund_status = "pending" if status == "pending" else "succeeded"
-            self.gateway.refund_at_gateway(payment_id, amount)
-            self.gateway.refund_status = "succeeded"
 
     # Notices, workers and time.
 

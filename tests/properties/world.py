@@ -16,9 +16,10 @@ from tests.fakes import (
 )
 from tests.properties.wilful_gateway import KEPT_REFUNDS, WilfulGateway
 from webapp.database import db
-from webapp.domain import emails, outbox
+from webapp.domain import emails, outbox, reviews
 from webapp.flows import reconciliation
 from webapp.flows.mail import send_email
+from webapp.flows.payments import sync_order_payment
 from webapp.models import (
     EmailMessage,
     Hold,
@@ -178,28 +179,38 @@ class World:
         return [subject for subject in subjects if subjects.count(subject) > 1]
 
     def kept_cents(self) -> int:
-        """What we believe we have, without what a person has to look at."""
+        """What we believe we have, of every order, whoever has to look at it."""
         captured = db.session.scalar(
-            select(func.coalesce(func.sum(Payment.amount_cents), 0))
-            .join(Order)
-            .where(Payment.status == PaymentStatus.SUCCEEDED, Order.review_reason == "")
+            select(func.coalesce(func.sum(Payment.captured_cents), 0)).where(
+                Payment.status == PaymentStatus.SUCCEEDED
+            )
         )
         returned = db.session.scalar(
-            select(func.coalesce(func.sum(Refund.amount_cents), 0))
-            .join(Order, Order.id == Refund.order_id)
-            .where(Refund.status.in_(KEPT_REFUNDS), Order.review_reason == "")
+            select(func.coalesce(func.sum(Refund.amount_cents), 0)).where(
+                Refund.status.in_(KEPT_REFUNDS)
+            )
         )
         return captured - returned
 
     def kept_cents_at_gateway(self) -> int:
-        """The ground truth, without the same orders."""
-        reviewed = select(Payment.session_id).join(Order).where(Order.review_reason != "")
-        left_out = set(db.session.scalars(reviewed))
+        """The ground truth."""
         return sum(
             self.gateway.left_cents(sighting.payment_id)
-            for session_id, sighting in self.gateway.sessions.items()
-            if sighting.payment_id and session_id not in left_out
+            for sighting in self.gateway.sessions.values()
+            if sighting.payment_id
         )
+
+    def sync(self, session_id: str) -> None:
+        """Look at the order that a session was opened for."""
+        query = select(Payment.order_id).where(Payment.session_id == session_id)
+        order_id = db.session.scalars(query).one()
+        db.session.rollback()
+        sync_order_payment(order_id=order_id, ports=self.ports)
+
+    def orders_in_review(self) -> list[str]:
+        """Numbers of orders that wait for a person."""
+        db.session.rollback()
+        return [review.number for review in reviews.list_reviews()]
 
     def unanswered_money(self) -> list[str]:
         """Captured payments that gave nobody anything: no tickets, no refund, no review."""
@@ -240,8 +251,8 @@ class World:
 
 
 def _subject_of(email: EmailMessage) -> str:
-    """What may be told once: a kind of news about an order, or one part of its money."""
-    is_part = email.kind == emails.ORDER_PARTIALLY_REFUNDED
+    """What may be told once: a kind of news about an order, or one time that money went back."""
+    is_part = email.kind in {emails.ORDER_PARTIALLY_REFUNDED, emails.ORDER_REFUNDED}
     return f"{email.order_id}/{email.kind}" + (f"/{email.sequence}" if is_part else "")
 
 

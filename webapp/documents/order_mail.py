@@ -42,13 +42,14 @@ class OrderLink:
 def compose_mail(email: EmailMessage) -> MailMessage | None:
     """The message of ``email``. Reads the order; needs an application context.
 
-    None for the confirmation of an order that was refunded before it went out: a
-    mail that says so follows, and tickets that open nothing are no use.
+    None for the confirmation of an order that was refunded, or cancelled by a person,
+    before it went out: a mail that says so follows, and tickets that open nothing are no use.
     """
     if email.order_id is None:
         raise ValueError(f"mail {email.id} is about no order")
     order = mail_facts.get_order_for_mail(order_id=email.order_id)
-    if email.kind == emails.ORDER_CONFIRMATION and order.status is OrderStatus.REFUNDED:
+    is_over = order.status in {OrderStatus.REFUNDED, OrderStatus.CANCELLED}
+    if email.kind == emails.ORDER_CONFIRMATION and is_over:
         return None
     with force_locale(order.locale):
         return render_mail(
@@ -71,7 +72,7 @@ def _context(order: Order, *, email: EmailMessage) -> dict[str, object]:
         "where": place_text(order.event),
         "lines": _receipt_lines(order),
         "total": _money(order.total_cents, order),
-        "refunded": _money(refunded_cents, order),
+        "refunded": _refunded(refunded_cents, order),
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "first_number": first_order.number if first_order else "",
         "tickets_url": order_link(order),
@@ -125,6 +126,13 @@ def _attachments(email: EmailMessage, order: Order) -> list[Attachment]:
 
 def _file(order: Order, ending: str, content: bytes | None, kind: str) -> Attachment | None:
     return Attachment(f"{order.number}.{ending}", content, kind) if content else None
+
+
+def _refunded(amount_cents: int, order: Order) -> str:
+    if not amount_cents:
+        return ""
+    currency = mail_facts.taken_currency(order=order)
+    return money_text(amount_cents, currency=currency, locale=order.locale)
 
 
 def _money(amount_cents: int, order: Order) -> str:

@@ -17,7 +17,10 @@ def note(
     now: datetime,
     trace_id: str,
 ) -> None:
-    """Write one entry. ``details`` holds figures and stable words, no personal data."""
+    """Write one entry. ``details`` holds figures and stable words, nothing of the buyer.
+
+    Where a person decided, also who that was and why, as they put it themselves.
+    """
     db.session.add(
         AuditEntry(
             subject=subject,

@@ -139,6 +139,7 @@ def count_mismatches() -> list[int]:
                 for use in (CodeUse.HELD, CodeUse.USED, CodeUse.OVERUSED)
             ),
         )
+        .where(Checkout.code_use != CodeUse.NONE)
         .group_by(Checkout.code_id)
         .subquery()
     )

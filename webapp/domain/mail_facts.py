@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.domain import emails, money_back
-from webapp.models import Order, Refund
+from webapp.models import Order, Payment, PaymentStatus, Refund
 
 _REASONS = {
     emails.LATE_PAYMENT_REFUNDED: money_back.LATE_PAYMENT,
@@ -25,6 +25,17 @@ _ORDER = (
 def get_order_for_mail(*, order_id: int) -> Order:
     """The order with its event and lines."""
     return db.session.scalars(_ORDER, {"order_id": order_id}).unique().one()
+
+
+def taken_currency(*, order: Order) -> str:
+    """What the money that goes back is counted in: the gateway may have taken another one."""
+    query = (
+        select(Payment.captured_currency)
+        .where(Payment.order_id == order.id, Payment.status == PaymentStatus.SUCCEEDED)
+        .distinct()
+    )
+    found = db.session.scalars(query).all()
+    return (found[0] if len(found) == 1 else None) or order.currency
 
 
 def refunded_cents(*, order_id: int, kind: str, sequence: int) -> int:

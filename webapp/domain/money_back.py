@@ -3,10 +3,18 @@
 from collections.abc import Collection
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from webapp.database import db
-from webapp.models import Order, OrderStatus, Payment, PaymentStatus, Refund, RefundStatus
+from webapp.models import (
+    Order,
+    OrderStatus,
+    OrderTransition,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 # Why an order needs a person: the gateway gave money back, and it came back to us.
 REFUND_FAILED = "refund_failed"
@@ -16,6 +24,8 @@ REFUND_FAILED = "refund_failed"
 LATE_PAYMENT = "late_payment"
 DUPLICATE_PAYMENT = "duplicate_payment"
 AT_GATEWAY = "at_gateway"
+# Sent back by staff past the gateway.
+OUTSIDE_GATEWAY = "outside_gateway"
 
 OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 ACCEPTED_STATUSES = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
@@ -33,16 +43,20 @@ class MoneyBack(StrEnum):
 
     NOTHING = "nothing"
     COMING = "coming"
+    CANCELLED = "cancelled"
     STUCK = "stuck"
 
 
 def tell_money_back(*, order: Order) -> MoneyBack:
-    """Whether money came for tickets that are gone, and whether its way back is blocked."""
+    """Whether money came for tickets that are gone, and whether its way back is blocked.
+
+    ``cancelled`` is money on its way back from an order that a person did not let stand.
+    """
     if order.status is OrderStatus.NEEDS_REVIEW and order.review_reason == REFUND_FAILED:
         return MoneyBack.STUCK
-    if order.status in _UNSOLD and captured_cents(order_id=order.id):
-        return MoneyBack.COMING
-    return MoneyBack.NOTHING
+    if order.status not in _UNSOLD or not captured_cents(order_id=order.id):
+        return MoneyBack.NOTHING
+    return MoneyBack.CANCELLED if _is_turned_down(order) else MoneyBack.COMING
 
 
 def is_refund_lost(*, order: Order) -> bool:
@@ -57,17 +71,19 @@ def is_refund_lost(*, order: Order) -> bool:
     if order.status in _UNSOLD or order.status is OrderStatus.REFUNDED:
         return kept > 0
     if order.status is OrderStatus.PARTIALLY_REFUNDED:
-        return kept >= order.total_cents
+        return kept >= price_taken_cents(order=order)
     # What was paid twice is to be kept once.
     return kept > order.total_cents
 
 
 def captured_cents(*, order_id: int) -> int:
-    """What the gateway took for the order, over all attempts."""
-    query = select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
-        Payment.order_id == order_id, Payment.status == PaymentStatus.SUCCEEDED
-    )
-    return int(db.session.scalar(query) or 0)
+    """What the gateway took for the order, over all attempts, whatever was asked for."""
+    return int(db.session.scalar(_captured(order_id)) or 0)
+
+
+def price_taken_cents(*, order: Order) -> int:
+    """What of the order's price was taken: staff may have accepted less than all of it."""
+    return min(order.total_cents, captured_cents(order_id=order.id))
 
 
 def returned_cents(*, order_id: int) -> int:
@@ -76,13 +92,36 @@ def returned_cents(*, order_id: int) -> int:
 
 
 def order_refunded_cents(*, order: Order) -> int:
-    """What of the order's own price went back; not what was paid twice."""
+    """What of the order's own price went back; not what was paid twice, or beyond the price."""
     if order.status not in _REFUNDED:
         return 0
-    return sum_refunds(
+    refunded_cents = sum_refunds(
         Refund.reason != DUPLICATE_PAYMENT,
         order_id=order.id,
         statuses=(RefundStatus.SUCCEEDED,),
+    )
+    is_duplicate = exists().where(
+        Refund.payment_id == Payment.id, Refund.reason == DUPLICATE_PAYMENT
+    )
+    own_cents = int(db.session.scalar(_captured(order.id).where(~is_duplicate)) or 0)
+    excess_cents = max(0, own_cents - order.total_cents)
+    return max(0, refunded_cents - excess_cents)
+
+
+def _is_turned_down(order: Order) -> bool:
+    """Whether a person ended the order after a review."""
+    query = exists().where(
+        OrderTransition.order_id == order.id,
+        OrderTransition.from_status == OrderStatus.NEEDS_REVIEW.value,
+        OrderTransition.to_status == OrderStatus.CANCELLED.value,
+    )
+    return bool(db.session.scalar(select(query)))
+
+
+def _captured(order_id: int) -> Select[int]:
+    taken = func.coalesce(Payment.captured_cents, Payment.amount_cents)
+    return select(func.coalesce(func.sum(taken), 0)).where(
+        Payment.order_id == order_id, Payment.status == PaymentStatus.SUCCEEDED
     )
 
 

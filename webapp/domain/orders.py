@@ -1,5 +1,6 @@
 """Orders: made from a checkout, numbered, moved along the allowed arrows."""
 
+import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from webapp.models import (
     Ticket,
 )
 from webapp.models.order import FIRST_LINK_VERSION
+
+log = logging.getLogger(__name__)
 
 # Built once: every order runs them.
 _LOCK = select(Order).with_for_update(of=Order).execution_options(populate_existing=True)
@@ -118,15 +121,20 @@ def move_order(
     """Move the order along one allowed arrow and append to its history.
 
     The only code that changes an order's status. Any other arrow is our bug
-    and raises ``ValueError``. Becoming paid makes the issuing of tickets due.
+    and raises ``ValueError``. Becoming paid makes the issuing of tickets due; what
+    needs review is said in the log.
     """
     if status not in NEXT_STATUSES[order.status]:
         raise ValueError(f"order {order.number}: {order.status} -> {status} is not allowed")
     _note(order, order.status, status, actor=actor, reason=reason, now=now, trace_id=trace_id)
     order.status = status
     order.review_reason = reason if status is OrderStatus.NEEDS_REVIEW else ""
+    if status is OrderStatus.NEEDS_REVIEW:
+        # Before the commit: a line too many is better than one that a kill took with it.
+        log.error("order needs review", extra={"order_number": order.number, "reason": reason})
     if status is OrderStatus.PAID:
-        order.paid_at = now
+        # The first time: a person may have looked at it since.
+        order.paid_at = order.paid_at or now
         outbox.add_work(
             kind=outbox.ISSUE_TICKETS,
             subject_id=order.id,

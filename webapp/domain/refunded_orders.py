@@ -3,30 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select
 
 from webapp.database import db
-from webapp.domain import (
-    emails,
-    holds,
-    money_back,
-    orders,
-    pass_updates,
-    stock,
-    transfer_mails,
-    transfers,
-)
-from webapp.models import (
-    NEXT_STATUSES,
-    Hold,
-    HoldStatus,
-    Order,
-    OrderStatus,
-    OrderTransition,
-    Refund,
-    Ticket,
-    TicketStatus,
-)
+from webapp.domain import emails, holds, money_back, orders, voiding
+from webapp.models import NEXT_STATUSES, Order, OrderStatus, OrderTransition, Refund
 
 
 def conclude_refunds(
@@ -44,8 +25,8 @@ def conclude_refunds(
 
 
 def _move(order: Order, *, now: datetime, trace_id: str) -> None:
-    is_lost = money_back.is_refund_lost(order=order)
-    if is_lost and OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[order.status]:
+    can_be_reviewed = OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[order.status]
+    if can_be_reviewed and money_back.is_refund_lost(order=order):
         orders.move_order(
             order,
             OrderStatus.NEEDS_REVIEW,
@@ -60,8 +41,8 @@ def _move(order: Order, *, now: datetime, trace_id: str) -> None:
         return
     kept = captured - returned
     if kept <= 0:
-        _conclude_refunded(order, is_second_try=is_lost, now=now, trace_id=trace_id)
-    elif order.status is OrderStatus.PAID and kept < order.total_cents:
+        _conclude_refunded(order, now=now, trace_id=trace_id)
+    elif order.status is OrderStatus.PAID and kept < money_back.price_taken_cents(order=order):
         orders.move_order(
             order, OrderStatus.PARTIALLY_REFUNDED, actor="gateway", now=now, trace_id=trace_id
         )
@@ -85,13 +66,13 @@ def _tell_of_parts(
             )
 
 
-def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trace_id: str) -> None:
+def _conclude_refunded(order: Order, *, now: datetime, trace_id: str) -> None:
     """All money is back: the tickets end, and the buyer hears of it."""
-    was_paid = order.is_paid_for
+    is_told = order.is_paid_for or _was_reviewed(order)
     orders.move_order(order, OrderStatus.REFUNDED, actor="gateway", now=now, trace_id=trace_id)
-    _void_tickets(order, now=now, trace_id=trace_id)
+    voiding.void_tickets(order, now=now, trace_id=trace_id)
     holds.release_holds(checkout_ids=[order.checkout_id])
-    if was_paid or is_second_try:
+    if is_told:
         emails.queue_email(
             order_id=order.id,
             kind=emails.ORDER_REFUNDED,
@@ -99,6 +80,17 @@ def _conclude_refunded(order: Order, *, is_second_try: bool, now: datetime, trac
             now=now,
             trace_id=trace_id,
         )
+
+
+def _was_reviewed(order: Order) -> bool:
+    """Whether a person had to look at it: the buyer was told that we would write."""
+    query = select(
+        exists().where(
+            OrderTransition.order_id == order.id,
+            OrderTransition.to_status == OrderStatus.NEEDS_REVIEW.value,
+        )
+    )
+    return bool(db.session.scalar(query))
 
 
 def _count_refunded(order: Order) -> int:
@@ -109,24 +101,3 @@ def _count_refunded(order: Order) -> int:
         OrderTransition.to_status == OrderStatus.REFUNDED.value,
     )
     return int(db.session.scalar(query) or 0)
-
-
-def _void_tickets(order: Order, *, now: datetime, trace_id: str) -> None:
-    """No money, no entry, whoever holds them: void the tickets and sell their places again."""
-    voided = (
-        update(Ticket)
-        .where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
-        .values(status=TicketStatus.VOID, voided_at=now)
-        .returning(Ticket.id)
-    )
-    ticket_ids = db.session.scalars(voided).all()
-    pass_updates.note_tickets_changed(ticket_ids=ticket_ids, now=now, trace_id=trace_id)
-    transfers.lapse_transfers(order_id=order.id, now=now, trace_id=trace_id)
-    transfer_mails.tell_voided(order_id=order.id, now=now, trace_id=trace_id)
-    returned = db.session.execute(
-        update(Hold)
-        .where(Hold.checkout_id == order.checkout_id, Hold.status == HoldStatus.SOLD)
-        .values(status=HoldStatus.RELEASED)
-        .returning(Hold.pool_id, Hold.quantity)
-    )
-    stock.return_sold(dict(returned.all()))

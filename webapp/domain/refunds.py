@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.database import db
 from webapp.domain import audit, emails, money_back, orders, outbox, refunded_orders
@@ -29,19 +29,28 @@ _STEPS = {
 }
 
 
-def request_refund(*, payment: Payment, reason: str, now: datetime, trace_id: str) -> Refund:
-    """Make the full refund of a captured payment due, with the caller's transaction.
+def request_refund(
+    *,
+    payment: Payment,
+    reason: str,
+    now: datetime,
+    trace_id: str,
+    amount_cents: int | None = None,
+) -> Refund:
+    """Make the refund of a captured payment due, with the caller's transaction.
 
-    The key is the payment's own with the reason: however often this is asked
-    for, the gateway gives the money back once.
+    All of it: then once for a payment and a reason. Or as much of it as is left, which
+    may be due again after it failed. However often the gateway is asked under the key,
+    it gives the money back once.
     """
+    key = f"refund-{reason}-{payment.idempotency_key}"
     refund = Refund(
         order_id=payment.order_id,
         payment_id=payment.id,
-        amount_cents=payment.amount_cents,
+        amount_cents=payment.taken_cents if amount_cents is None else amount_cents,
         reason=reason,
         status=RefundStatus.REQUESTED,
-        idempotency_key=f"refund-{reason}-{payment.idempotency_key}",
+        idempotency_key=key if amount_cents is None else _next_key(payment, reason),
         created_at=now,
     )
     db.session.add(refund)
@@ -54,6 +63,28 @@ def request_refund(*, payment: Payment, reason: str, now: datetime, trace_id: st
         trace_id=trace_id,
     )
     return refund
+
+
+def note_outside_refund(*, payment: Payment, amount_cents: int, now: datetime) -> None:
+    """Count money that staff sent back another way, after the gateway could not."""
+    refund = Refund(
+        order_id=payment.order_id,
+        payment_id=payment.id,
+        amount_cents=amount_cents,
+        reason=money_back.OUTSIDE_GATEWAY,
+        status=RefundStatus.SUCCEEDED,
+        idempotency_key=_next_key(payment, money_back.OUTSIDE_GATEWAY),
+        created_at=now,
+        settled_at=now,
+    )
+    db.session.add(refund)
+
+
+def _next_key(payment: Payment, reason: str) -> str:
+    """A key for one more refund of a payment whose rows are locked."""
+    query = select(func.count()).where(Refund.payment_id == payment.id, Refund.reason == reason)
+    count = int(db.session.scalar(query) or 0)
+    return f"refund-{reason}-{payment.idempotency_key}-{count + 1}"
 
 
 def get_refund(*, refund_id: int) -> Refund:
@@ -100,7 +131,11 @@ def apply_refunds(
         .execution_options(populate_existing=True)
     ).all()
     known = {refund.provider_refund_id: refund for refund in rows if refund.provider_refund_id}
-    unanswered = [refund for refund in rows if not refund.provider_refund_id]
+    unanswered = [
+        refund
+        for refund in rows
+        if not refund.provider_refund_id and refund.status in money_back.OPEN_STATUSES
+    ]
     has_failed = False
     succeeded = []
     for sighting in sightings:

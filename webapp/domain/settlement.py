@@ -37,6 +37,8 @@ def settle_payment(case: PaymentCase) -> None:
     payment.status = PaymentStatus.SUCCEEDED
     payment.succeeded_at = case.now
     payment.provider_payment_id = sighting.payment_id
+    payment.captured_cents = sighting.amount_cents
+    payment.captured_currency = sighting.currency
     payment.method = sighting.method or ""
     difference = _difference(case)
     if difference:
@@ -61,13 +63,14 @@ def complete_free_order(*, checkout: Checkout, order: Order, now: datetime, trac
     """
     code_uses.keep_use(checkout=checkout, now=now)
     holds.sell_holds(checkout=checkout, now=now)
-    _convert(checkout)
+    convert_checkout(checkout)
     orders.move_order(
         order, OrderStatus.PAID, actor="buyer", reason="free", now=now, trace_id=trace_id
     )
 
 
-def _convert(checkout: Checkout) -> None:
+def convert_checkout(checkout: Checkout) -> None:
+    """End the checkout: it was paid for."""
     checkout.status = CheckoutStatus.CONVERTED
     checkout.paying_until = None
 
@@ -119,7 +122,7 @@ def _seat_or_refund(case: PaymentCase) -> None:
     except InsufficientInventory:
         _end_and_refund(case)
         return
-    _convert(case.checkout)
+    convert_checkout(case.checkout)
     case.move_order(OrderStatus.PAID, reason="late" if is_late else "")
 
 

@@ -7,7 +7,7 @@ can never wait for each other in a circle.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import CursorResult, bindparam, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, update
 
 from webapp.database import db, table_of
 from webapp.models import Hold, HoldStatus, Pool
@@ -110,17 +110,29 @@ def release_lapsed_holds(*, pool_id: int, now: datetime) -> int:
 
 
 def count_mismatches() -> list[int]:
-    """Ids of pools whose ``held`` is not the sum of their live holds: always empty."""
-    live = (
-        select(Hold.pool_id, func.sum(Hold.quantity).label("quantity"))
-        .where(Hold.status.in_([HoldStatus.HELD, HoldStatus.PAYING]))
+    """Ids of pools whose ``held`` or ``sold`` is not the sum of their holds: always empty.
+
+    One statement that reads the holds once and locks nothing, so that it may be
+    asked while tickets are sold.
+    """
+    held = func.sum(Hold.quantity).filter(Hold.status.in_([HoldStatus.HELD, HoldStatus.PAYING]))
+    sold = func.sum(Hold.quantity).filter(Hold.status == HoldStatus.SOLD)
+    counted = (
+        select(Hold.pool_id, held.label("held"), sold.label("sold"))
+        .where(Hold.status != HoldStatus.RELEASED)
         .group_by(Hold.pool_id)
         .subquery()
     )
     query = (
         select(Pool.id)
-        .outerjoin(live, live.c.pool_id == Pool.id)
-        .where(Pool.held != func.coalesce(live.c.quantity, 0))
+        .outerjoin(counted, counted.c.pool_id == Pool.id)
+        .where(
+            or_(
+                Pool.held != func.coalesce(counted.c.held, 0),
+                Pool.sold != func.coalesce(counted.c.sold, 0),
+            )
+        )
+        .order_by(Pool.id)
     )
     return list(db.session.scalars(query))
 

@@ -144,11 +144,13 @@ _ORDER = (Event.starts_at, Event.id, Ticket.order_id, Ticket.order_item_id, Tick
 
 def _tickets() -> Select[Ticket]:
     """Tickets that anybody at all may see, with what is shown of them."""
+    # A person cancelled the order: whoever has a ticket has to see that it opens nothing.
+    has_ended = (Order.status == OrderStatus.CANCELLED) & (Ticket.status == TicketStatus.VOID)
     return (
         select(Ticket)
         .join(Ticket.order)
         .join(Order.event)
-        .where(Order.status.in_(_ONCE_PAID), Event.status != EventStatus.DRAFT)
+        .where(Order.status.in_(_ONCE_PAID) | has_ended, Event.status != EventStatus.DRAFT)
         .options(
             contains_eager(Ticket.order).contains_eager(Order.event),
             joinedload(Ticket.tier).selectinload(Tier.occurrences),

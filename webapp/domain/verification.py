@@ -6,7 +6,7 @@ from itertools import pairwise
 from sqlalchemy import func, select
 
 from webapp.database import db
-from webapp.domain import code_uses, emails, money_back, orders
+from webapp.domain import code_uses, emails, money_back, orders, reviews
 from webapp.domain.tickets import CODE_LENGTH
 from webapp.models import (
     NEXT_STATUSES,
@@ -93,21 +93,25 @@ def _check_amounts(order: Order, payments: list[Payment]) -> Point:
     taken = [payment for payment in payments if payment.status is PaymentStatus.SUCCEEDED]
     is_ok = (
         any(
-            payment.amount_cents == order.total_cents and payment.currency == order.currency
+            payment.amount_cents == payment.taken_cents == order.total_cents
+            and payment.currency == payment.taken_currency == order.currency
             for payment in taken
         )
         if order.total_cents
         else not taken
     )
+    is_accepted = reviews.was_accepted(order=order)
     is_ok = (
-        is_ok
+        (is_ok or is_accepted)
         and order.subtotal_cents == sum(item.subtotal_cents for item in order.items)
         and order.discount_cents == sum(item.discount_cents for item in order.items)
     )
-    amounts = ", ".join(f"{p.amount_cents} {p.currency}" for p in taken) or "nothing"
+    amounts = ", ".join(f"{p.taken_cents} {p.taken_currency}" for p in taken) or "nothing"
     finding = (
         f"The order asks for {order.total_cents} {order.currency}; the gateway took {amounts}."
     )
+    if is_accepted:
+        finding = f"{finding} A person accepted that."
     if money_back.is_refund_lost(order=order):
         is_ok, finding = False, f"{finding} A refund failed: the money came back to us."
     return Point("amounts", is_ok, finding)

@@ -21,6 +21,7 @@ from webapp.models.code import (
 from webapp.models.event import Event, EventStatus, Occurrence, OrderNumberCounter
 from webapp.models.ledger import (
     AuditEntry,
+    CounterCheck,
     Delivery,
     EmailMessage,
     EmailStatus,
@@ -61,6 +62,7 @@ __all__ = [
     "CodeKind",
     "CodeStatus",
     "CodeUse",
+    "CounterCheck",
     "Delivery",
     "EmailMessage",
     "EmailStatus",

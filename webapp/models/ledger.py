@@ -216,6 +216,16 @@ class Lease(Base):
     until: Mapped[datetime]
 
 
+class CounterCheck(Base):
+    """When one kind of counters was last compared with its rows, and how many were wrong."""
+
+    __tablename__ = "counter_checks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
+    miscounted: Mapped[int]
+
+
 class Heartbeat(Base):
     """The last sign of life of a worker process, for readiness."""
 

@@ -34,11 +34,14 @@ class Payment(Base):
     once the buyer has confirmed. At most one attempt an order is live.
     ``withdrawn_at`` is set before the gateway is asked to close the session at
     the buyer's wish: its end is then no reason to end the order.
+    ``captured_cents`` of ``captured_currency`` is what the gateway took, whatever was
+    asked for; None until then, and for attempts from before it was kept.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount_positive"),
+        CheckConstraint("captured_cents >= 0", name="captured_not_negative"),
         UniqueConstraint("order_id", "attempt"),
         UniqueConstraint("provider", "session_id"),
         UniqueConstraint("provider", "provider_payment_id"),
@@ -64,6 +67,8 @@ class Payment(Base):
     )
     amount_cents: Mapped[int]
     currency: Mapped[str]
+    captured_cents: Mapped[int | None]
+    captured_currency: Mapped[str | None]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     session_id: Mapped[str | None]
     session_url: Mapped[str | None]
@@ -80,6 +85,16 @@ class Payment(Base):
     def is_payable(self, *, now: datetime) -> bool:
         """Whether a buyer who is sent to its page finds one that takes money."""
         return self.status is PaymentStatus.OPEN and now < self.expires_at
+
+    @property
+    def taken_cents(self) -> int:
+        """What the gateway took, once it has; in ``taken_currency``."""
+        return self.amount_cents if self.captured_cents is None else self.captured_cents
+
+    @property
+    def taken_currency(self) -> str:
+        """The currency of what was taken."""
+        return self.captured_currency or self.currency
 
 
 class RefundStatus(StrEnum):

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database import db
+from webapp.domain import counter_checks
 from webapp.models import (
     Checkout,
     CheckoutStatus,
@@ -69,6 +70,7 @@ def _collect(now: datetime) -> Iterator[Metric]:
     yield from _outbox(now)
     yield _orders_in_review()
     yield from _pools(now)
+    yield from _counter_checks()
 
 
 def _checkouts() -> Iterator[Metric]:
@@ -160,6 +162,20 @@ def _pools(now: datetime) -> Iterator[Metric]:
         for family, figure in zip((capacity, held, sold), figures, strict=True):
             family.add_metric([slug, name], figure)
     yield from (capacity, held, sold)
+
+
+def _counter_checks() -> Iterator[Metric]:
+    """What the last look at the counters found; a look that is long ago is a finding, too."""
+    wrong = GaugeMetricFamily(
+        "counters_miscounted", "Counters that differ from their rows.", labels=["counters"]
+    )
+    looked = GaugeMetricFamily(
+        "counters_checked_timestamp_seconds", "When they were compared.", labels=["counters"]
+    )
+    for check in counter_checks.list_checks():
+        wrong.add_metric([check.name], check.miscounted)
+        looked.add_metric([check.name], check.checked_at.timestamp())
+    yield from (wrong, looked)
 
 
 def _counter(name: str, documentation: str) -> CounterMetricFamily:

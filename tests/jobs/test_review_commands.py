@@ -1,0 +1,135 @@
+"""The commands for orders under review, as a person runs them."""
+
+import pytest
+from flask.testing import FlaskCliRunner
+
+from jobs.runtime import perform
+from tests.factories import make_checkout, make_event, make_tier
+from tests.purchases import LINKS, find_order, work_of
+from webapp.cli_reviews import OBSTACLES, REASONS
+from webapp.database import db
+from webapp.domain import outbox
+from webapp.domain.verdicts import Obstacle
+from webapp.flows.payment_start import start_payment
+from webapp.flows.payments import sync_order_payment
+from webapp.models import AuditEntry, Order, OrderStatus
+
+TOTAL = 6615
+WHY = ("--who", "Robin", "--why", "Agreed.")
+
+
+@pytest.fixture
+def run(app):
+    runner: FlaskCliRunner = app.test_cli_runner()
+    return lambda *arguments: runner.invoke(args=list(arguments))
+
+
+@pytest.fixture
+def number(app, gateway, ports) -> str:
+    """An order of 66.15 for which the gateway took twice as much."""
+    checkout = make_checkout((make_tier(make_event(order_prefix="EVE")), 2))
+    start = start_payment(reference=checkout.reference, links=LINKS, ports=ports)
+    gateway.pay("cs_test_1", amount_cents=2 * TOTAL)
+    sync_order_payment(order_id=find_order(start.order_number).id, ports=ports)
+    return start.order_number
+
+
+def status(number: str) -> OrderStatus:
+    db.session.rollback()
+    return find_order(number).status
+
+
+def test_orders_that_wait_are_listed_with_what_to_do_next(run, number):
+    next_step = (
+        "Give what is too much back on the gateway's own pages, then `flask resolve-order"
+        f" {number} paid`. Or `flask resolve-order {number} cancelled` gives all of it back."
+    )
+
+    answer = run("list-reviews")
+
+    assert answer.exit_code == 0
+    assert answer.output.splitlines() == [
+        f"{number}  since 2027-03-01 18:00 UTC",
+        "  why       The gateway took another amount than was asked for.",
+        "  expected  66.15 USD",
+        "  seen      132.30 USD taken",
+        f"  next      {next_step}",
+        "1 order(s) wait for a person.",
+    ]
+    assert "guest@example.com" not in answer.output
+
+
+def test_what_went_back_already_is_listed_and_the_rest_may_stand(run, number, gateway, ports):
+    gateway.refund_at_gateway("pi_test_1", TOTAL)
+    sync_order_payment(order_id=find_order(number).id, ports=ports)
+
+    shown, done = run("list-reviews"), run("resolve-order", number, "paid", *WHY)
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+
+    assert "seen      132.30 USD taken, 66.15 USD went back" in shown.output
+    assert f"`flask resolve-order {number} paid` takes what is here" in shown.output
+    assert done.exit_code == 0
+    assert find_order(number).fulfilled_at is not None
+    assert "0 order(s) wait for a person." in run("list-reviews").output
+
+
+def test_resolved_order_says_what_happens_now_and_may_be_resolved_again(run, number):
+    first = run("resolve-order", number, "cancelled", *WHY)
+    again = run("resolve-order", number, "cancelled", *WHY)
+
+    assert "(132.30 USD) goes back through the gateway" in first.output
+    assert "was resolved as cancelled before: nothing was changed" in again.output
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert db.session.query(AuditEntry).filter_by(action="review_decided").count() == 1
+    assert db.session.query(Order).one().status is OrderStatus.CANCELLED
+
+
+def test_refused_verdict_says_why_and_what_to_do(run, number):
+    answer = run("resolve-order", number, "paid", *WHY)
+
+    assert answer.exit_code == 1
+    assert (
+        f"More than the price of order {number} is here: 132.30 USD. Give the rest back"
+    ) in answer.output
+    assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+def test_gateway_that_is_away_leaves_everything_as_it_was(run, number, gateway):
+    gateway.is_down = True
+
+    answer = run("resolve-order", number, "cancelled", *WHY)
+
+    assert answer.exit_code == 1
+    assert "The gateway did not answer, and nothing was changed." in answer.output
+    assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("about", [(), ("--who", "Robin"), ("--who", "", "--why", " ")])
+def test_nothing_is_decided_by_nobody_or_for_no_reason(run, number, about):
+    answer = run("resolve-order", number, "cancelled", *about)
+
+    assert answer.exit_code != 0
+    assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+def test_unknown_order_is_said_to_be_unknown(run):
+    answer = run("resolve-order", "EVE-1", "paid", *WHY)
+
+    assert answer.exit_code == 1
+    assert "There is no order EVE-1." in answer.output
+
+
+def test_order_that_is_not_under_review_is_left_alone(run, paid_order):
+    answer = run("resolve-order", paid_order.number, "cancelled", *WHY)
+
+    assert answer.exit_code == 1
+    assert f"Order {paid_order.number} is paid, so there is nothing to decide." in answer.output
+
+
+def test_every_obstacle_has_a_sentence():
+    assert OBSTACLES.keys() == set(Obstacle)
+
+
+def test_every_reason_of_a_review_is_put_in_words():
+    reasons = {"amount_differs", "currency_differs", "livemode_differs", "order_changed"}
+    assert REASONS.keys() == reasons | {"paid_during_review", "refund_failed"}

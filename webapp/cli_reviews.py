@@ -1,0 +1,149 @@
+"""The commands for orders that no rule may decide: ``flask --app webapp COMMAND``."""
+
+from collections.abc import Mapping
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.domain import orders, reviews
+from webapp.domain.reviews import Money, Review
+from webapp.domain.verdicts import VERDICTS, CannotDecide, Obstacle
+from webapp.errors import NotFound
+from webapp.flows.reviews import decide_review
+from webapp.formats import money_code_text
+from webapp.models import OrderStatus
+from webapp.payment_refusals import PaymentPending, PaymentUnavailable
+from webapp.ports import GatewayRefused, GatewayUnavailable, ports
+
+REASONS = {
+    "amount_differs": "The gateway took another amount than was asked for.",
+    "currency_differs": "The gateway took another currency than was asked for.",
+    "livemode_differs": "The gateway took test money for a real order, or real for a test.",
+    "order_changed": "Money came for an older basket: the order costs something else by now.",
+    "paid_during_review": "More money came while a person looked at the order.",
+    "refund_failed": "A refund failed: the buyer's bank sent the money back to us.",
+}
+OBSTACLES = {
+    Obstacle.NOT_IN_REVIEW: "Order {number} is {status}, so there is nothing to decide. See"
+    " `flask list-reviews`.",
+    Obstacle.PAYMENT_UNDER_WAY: "Another payment of order {number} is still under way at the"
+    " buyer's bank. Decide when it has ended.",
+    Obstacle.NOTHING_KEPT: "Nothing of the money of order {number} is here, or all of it is on its"
+    " way back. Use `flask resolve-order {number} cancelled`.",
+    Obstacle.TOO_MUCH_KEPT: "More than the price of order {number} is here: {money}. Give the rest"
+    " back on the gateway's own pages, then repeat this.",
+    Obstacle.TICKETS_ENDED: "The tickets of order {number} ended when its money went back, and"
+    " cannot be made valid again. Use `cancelled`, or `refunded` once you have sent the money"
+    " another way.",
+    Obstacle.EVENT_CALLED_OFF: "The event of order {number} does not take place. Use"
+    " `flask resolve-order {number} cancelled`: all of the money goes back.",
+    Obstacle.NO_PLACES: "The places of order {number} are not there any more. Make room in its"
+    " pools, or use `flask resolve-order {number} cancelled`: all of the money goes back.",
+}
+UNREACHABLE = "The gateway did not answer, and nothing was changed. Try again in a minute."
+PENDING = (
+    "The buyer paid on another page of order {number} just now, and nothing was changed. Look at"
+    " `flask list-reviews` and decide again."
+)
+DONE = {
+    OrderStatus.PAID: "Order {number} is paid: its tickets are made and mailed within seconds.",
+    OrderStatus.CANCELLED: "Order {number} is cancelled, its places are free, and what is here of"
+    " the money ({money}) goes back through the gateway. The buyer gets a mail when it has"
+    " gone. Should it fail, the order comes back to `flask list-reviews` or its refund to"
+    " `flask list-dead-work`.",
+    OrderStatus.REFUNDED: "Order {number} is refunded, its places are free, and {money} is noted as"
+    " sent back another way. The gateway was asked for nothing, and no mail was sent.",
+}
+
+
+@click.command("list-reviews")
+@with_appcontext
+def list_reviews() -> None:
+    """Show the orders that wait for a person: why, for what money, and what to do."""
+    waiting = reviews.list_reviews()
+    for review in waiting:
+        print(f"{review.number}  since {review.since:%Y-%m-%d %H:%M} UTC")
+        print(f"  why       {REASONS.get(review.reason, review.reason)}")
+        print(f"  expected  {_amount(review.expected_cents, review.currency)}")
+        print(f"  seen      {_seen(review.money)}")
+        print(f"  next      {_next_step(review)}")
+    print(f"{len(waiting)} order(s) wait for a person.")
+
+
+@click.command("resolve-order")
+@click.argument("number")
+@click.argument("verdict", type=click.Choice([verdict.value for verdict in VERDICTS]))
+@click.option("--who", required=True, help="Who decides, as colleagues know them.")
+@click.option("--why", required=True, help="Why, in a sentence without the buyer's data.")
+@with_appcontext
+def decide_order(number: str, verdict: str, who: str, why: str) -> None:
+    """End the review of the order NUMBER. Safe to repeat.
+
+    paid: it stands for the money that is here, with its tickets. cancelled: its places
+    are free and all that is here goes back through the gateway. refunded: the same
+    after you have sent the money back another way.
+    """
+    if not who.strip() or not why.strip():
+        raise click.ClickException("Say who decides and why: both stay on the trail.")
+    wanted = OrderStatus(verdict)
+    try:
+        money = decide_review(number=number, verdict=wanted, who=who, why=why, ports=ports())
+    except NotFound:
+        raise click.ClickException(f"There is no order {number}.") from None
+    except (GatewayUnavailable, GatewayRefused, PaymentUnavailable):
+        raise click.ClickException(UNREACHABLE) from None
+    except PaymentPending:
+        raise click.ClickException(PENDING.format(number=number)) from None
+    except CannotDecide as refusal:
+        raise click.ClickException(_sentence(number, refusal.obstacle)) from None
+    if money is None:
+        print(f"Order {number} was resolved as {verdict} before: nothing was changed.")
+    else:
+        print(DONE[wanted].format(number=number, money=_kept(money)))
+
+
+def _sentence(number: str, obstacle: Obstacle) -> str:
+    order = orders.get_order(number=number)
+    money = _kept(reviews.count_money(order_id=order.id))
+    return OBSTACLES[obstacle].format(number=number, status=order.status.value, money=money)
+
+
+def _next_step(review: Review) -> str:
+    """What a person may do with the money as it is."""
+    command = f"`flask resolve-order {review.number}"
+    kept = {currency: each for currency, each in review.money.items() if each.kept_cents > 0}
+    own = kept.get(review.currency, Money())
+    back = f"{command} cancelled` gives all of it back"
+    if not kept:
+        return f"Nothing is here: {command} cancelled`."
+    if review.reason == "refund_failed":
+        return (
+            "Agree with the buyer how the money gets there, send it, then"
+            f" {command} refunded`. Or {back} through the gateway once more."
+        )
+    if len(kept) > 1 or own.kept_cents > review.expected_cents:
+        return (
+            "Give what is too much back on the gateway's own pages, then"
+            f" {command} paid`. Or {back}."
+        )
+    return f"{command} paid` takes what is here for the price. Or {back}."
+
+
+def _seen(money: Mapping[str, Money]) -> str:
+    parts = []
+    for currency, each in money.items():
+        parts.append(f"{_amount(each.taken_cents, currency)} taken")
+        if each.returned_cents:
+            parts.append(f"{_amount(each.returned_cents, currency)} went back")
+        if each.returning_cents:
+            parts.append(f"{_amount(each.returning_cents, currency)} is on its way back")
+    return ", ".join(parts) or "nothing taken"
+
+
+def _kept(money: Mapping[str, Money]) -> str:
+    kept = [_amount(each.kept_cents, name) for name, each in money.items() if each.kept_cents > 0]
+    return " and ".join(kept) or "nothing"
+
+
+def _amount(cents: int, currency: str) -> str:
+    return money_code_text(cents, currency=currency, locale="en").replace("\N{NO-BREAK SPACE}", " ")

@@ -21,7 +21,6 @@ from webapp.domain import emails, orders, outbox, reviews
 from webapp.domain.reviews import Money
 from webapp.domain.verdicts import Obstacle
 from webapp.domain.verification import verify_order
-from webapp.errors import PaymentPending
 from webapp.flows.payments import withdraw_payment
 from webapp.models import (
     CheckoutStatus,
@@ -30,6 +29,7 @@ from webapp.models import (
     Refund,
     TicketStatus,
 )
+from webapp.payment_refusals import PaymentPending
 from webapp.ports import GatewayUnavailable
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 _CHUNK = 65536
+_ASK_ANEW = (b"If-None-Match:", b"No-None-Match:")
 _PORTAL = "<!doctype html><title>Hotel</title><h1>Sign in to the hotel's network</h1>"
 
 
@@ -106,7 +107,7 @@ class Network:
         know that anything did.
         """
         assert len(old) == len(new)
-        self._changes = ((old, new), (b"If-None-Match:", b"No-None-Match:"))
+        self._changes = ((old, new), _ASK_ANEW)
         self._cut()
 
     def _cut(self) -> None:
@@ -149,6 +150,8 @@ class Network:
                     break
                 if self._stalled and _asks_for(chunk, self._stalled):
                     is_stalled.set()
+                    # Else there may be nothing to say.
+                    chunk = chunk.replace(*_ASK_ANEW)
                 site.sendall(self._changed(chunk))
         _close(phone)
         _close(site)

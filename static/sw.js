@@ -21,8 +21,7 @@ const FILES = new Map(WORKER.files.map((file) => [bare(file), file]));
 const RELEASE = /^\/wallet-\w+\/\w+/;
 const PATIENCE_MS = 2000;
 const INDEX_PATIENCE_MS = 1000;
-// Where the files of another release come from, while this worker runs: promises of whether the
-// network has them.
+// Where a page gets the files of another release from: promises of whether the network has them.
 const sources = new Map();
 let making = null;
 
@@ -98,7 +97,7 @@ async function openFile(event, path) {
   const exact = await find(path);
   if (exact) return exact;
   const spare = path !== own && (await find(own));
-  if (spare) return openOther(request, path, spare);
+  if (spare) return openOther(event, path, spare);
   // A browser made room: all of it once more.
   making ??= keepShell()
     .catch(() => {})
@@ -108,22 +107,18 @@ async function openFile(event, path) {
 }
 
 // A kept document may name files of another release. They come from the network or, where that has
-// none or is slow, from here; but all of a release from one place, as scripts of two do not fit.
-async function openOther(request, path, spare) {
-  const release = RELEASE.exec(path)?.[0] ?? path;
-  if (sources.has(release) && !(await sources.get(release))) return spare;
+// none or is slow, from here; but all of a release's on one page, as scripts of two do not fit.
+async function openOther({ request, clientId }, path, spare) {
+  const source = clientId + (RELEASE.exec(path)?.[0] ?? path);
+  if (sources.has(source) && !(await sources.get(source))) return spare;
   const asked = fetchFile(request).then(
     ({ answer }) => answer,
     () => null,
   );
-  if (!sources.has(release)) {
-    sources.set(release, Promise.race([asked.then(Boolean), late(PATIENCE_MS)]));
+  if (!sources.has(source)) {
+    sources.set(source, Promise.race([asked.then(Boolean), late(PATIENCE_MS)]));
   }
-  if (!(await sources.get(release))) return spare;
-  const answer = await asked;
-  // The next page asks anew.
-  if (!answer) sources.delete(release);
-  return answer ?? Response.error();
+  return (await sources.get(source)) ? ((await asked) ?? Response.error()) : spare;
 }
 
 function ownPage(name) {

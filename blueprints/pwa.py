@@ -27,7 +27,7 @@ from webapp.paths import STATIC_DIR
 bp = Blueprint("pwa", __name__)
 
 SHEETS = ("tokens", "type", "layout", "components", "wallet")
-SCRIPTS = ("page", "list", "ticket", "sync")
+SCRIPTS = ("page", "list", "ticket", "sync", "stores")
 SCRIPT_FOLDER = STATIC_DIR / "js" / "wallet"
 FACES = (
     "anton-latin-5.3.0",

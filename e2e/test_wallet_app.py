@@ -42,7 +42,8 @@ def test_page_is_light_and_asks_nobody_else(phone, tickets, page):
 
     scripts = expect_light(phone, "/wallet" if page == "wallet" else bought.path())
 
-    assert scripts == {"page.js", "sync.js", "list.js" if page == "wallet" else "ticket.js"}
+    own = "list.js" if page == "wallet" else "ticket.js"
+    assert scripts == {"page.js", "sync.js", "stores.js", own}
 
 
 def test_manifest_and_worker_are_asked_for_every_time(phone):

@@ -7,7 +7,7 @@
 // `version` is a digest of everything together: another release is another worker. `pages` are
 // here and not in a cache, because caches are what a browser throws away.
 //
-// It only reads what the wallet's pages keep (static/js/wallet/sync.js), and writes nothing but
+// It only reads what the wallet's pages keep (static/js/wallet/stores.js), and writes nothing but
 // its own files: what is no ticket cannot become one here. A store that fails or is silent counts
 // as empty: there is another one, and then the network. No skipWaiting: an open tab keeps the
 // files that it was made with until it is closed. No navigation preload: a kept document wants no

@@ -1,5 +1,6 @@
 // An order's tickets are kept on this phone as soon as its page is open: no button to forget.
-import { call, isHere, onNews, read, sync } from "./sync.js";
+import { read } from "./stores.js";
+import { call, isHere, onNews, sync } from "./sync.js";
 
 const WORKER_PATIENCE_MS = 10_000;
 

@@ -1,5 +1,6 @@
 // Keeps a wallet page true and says how old it is. Everything shows without it, too.
-import { DOCUMENT, isHere, isRemoving, isWhole, onNews, read, remove, replace, sync } from "./sync.js";
+import { DOCUMENT, isWhole, read } from "./stores.js";
+import { isHere, isRemoving, onNews, remove, replace, sync } from "./sync.js";
 
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;

@@ -37,6 +37,7 @@ class Network:
         self._answer = b""
         self._at = ""
         self._stalled = ""
+        self._has_weak_tags = False
         self._changes: tuple[tuple[bytes, bytes], ...] = ()
         self.port = 0
         self.connect()
@@ -96,8 +97,8 @@ class Network:
         self._cut()
 
     def weaken_tags(self) -> None:
-        """As a proxy that compresses what it hands on."""
-        self._changes = ((b'\r\nETag: "', b'\r\nETag: W/"'),)
+        """As a proxy that compresses what it hands on, and leaves alone what has no body."""
+        self._has_weak_tags = True
         self._cut()
 
     def rewrite(self, old: bytes, new: bytes) -> None:
@@ -163,6 +164,8 @@ class Network:
         with suppress(OSError):
             while chunk := site.recv(_CHUNK):
                 answer = self._changed(chunk)
+                if self._has_weak_tags and answer.startswith(b"HTTP/1.1 200"):
+                    answer = answer.replace(b'\r\nETag: "', b'\r\nETag: W/"')
                 if is_stalled.is_set():
                     head, end, _ = answer.partition(b"\r\n\r\n")
                     answer = b"" if has_head else head + end

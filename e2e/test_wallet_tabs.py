@@ -76,6 +76,7 @@ def test_document_of_another_wallet_ends_what_was_begun(phone, persons):
 
     expect(later.state).to_contain_text("We could not check just now")
     assert set(later.documents()) == {"/wallet", first.path()}
+    assert [len(row["tickets"]) for row in later.rows()] == [1]
 
 
 def test_empty_wallet_that_is_open_gets_the_tickets(phone, tickets):

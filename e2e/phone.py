@@ -64,6 +64,7 @@ class Phone:
 
     def go_and_check(self, path: str) -> None:
         """Open a page and wait until it has asked for news, whatever the answer."""
+        # Not the moment that is kept: it has whole seconds, and a page before this asks, too.
         with self.page.expect_response("**/wallet/contents"):
             self.go(path)
         # Both stores are written under it.

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 _CHUNK = 65536
+_ASK_ANEW = (b"If-None-Match:", b"No-None-Match:")
 _PORTAL = "<!doctype html><title>Hotel</title><h1>Sign in to the hotel's network</h1>"
 
 
@@ -34,6 +35,9 @@ class Network:
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._answer = b""
+        self._at = ""
+        self._stalled = ""
+        self._has_weak_tags = False
         self._changes: tuple[tuple[bytes, bytes], ...] = ()
         self.port = 0
         self.connect()
@@ -73,12 +77,29 @@ class Network:
         self.connect()
 
     @contextmanager
-    def answering(self, answer: bytes) -> Iterator[None]:
-        """While it lasts, every request gets that and never reaches the site."""
-        self._answer = answer
+    def answering(self, answer: bytes, *, at: str = "") -> Iterator[None]:
+        """While it lasts, every request gets that and never reaches the site.
+
+        With ``at``, only requests for paths that begin so.
+        """
+        self._answer, self._at = answer, at
         self._cut()
         yield
         self._answer = b""
+
+    @contextmanager
+    def stalling(self, path: str) -> Iterator[None]:
+        """While it lasts, answers at paths that begin so have a head but no body."""
+        self._stalled = path
+        self._cut()
+        yield
+        self._stalled = ""
+        self._cut()
+
+    def weaken_tags(self) -> None:
+        """As a proxy that compresses what it hands on, and leaves alone what has no body."""
+        self._has_weak_tags = True
+        self._cut()
 
     def rewrite(self, old: bytes, new: bytes) -> None:
         """Put ``new`` where the site says ``old``; as long, or the answer would not be whole.
@@ -87,7 +108,7 @@ class Network:
         know that anything did.
         """
         assert len(old) == len(new)
-        self._changes = ((old, new), (b"If-None-Match:", b"No-None-Match:"))
+        self._changes = ((old, new), _ASK_ANEW)
         self._cut()
 
     def _cut(self) -> None:
@@ -105,7 +126,7 @@ class Network:
 
     def _serve(self, phone: socket.socket) -> None:
         self._open.add(phone)
-        if self._answer:
+        if self._answer and not self._at:
             with phone:
                 asked = phone.recv(_CHUNK)
                 if asked:
@@ -114,18 +135,53 @@ class Network:
             return
         site = socket.create_connection(("127.0.0.1", self._site_port))
         self._open.add(site)
-        threading.Thread(target=self._pass_on, args=[site, phone], daemon=True).start()
-        self._pass_on(phone, site)
+        is_stalled = threading.Event()
+        threading.Thread(
+            target=self._hand_back, args=[site, phone, is_stalled], daemon=True
+        ).start()
+        self._ask(phone, site, is_stalled)
         self._open -= {phone, site}
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _ask(self, phone: socket.socket, site: socket.socket, is_stalled: threading.Event) -> None:
+        """Hand on what the phone asks, and note whether its answer may end."""
         with suppress(OSError):
-            while chunk := source.recv(_CHUNK):
-                for old, new in self._changes:
-                    chunk = chunk.replace(old, new)
-                target.sendall(chunk)
-        _close(source)
-        _close(target)
+            while chunk := phone.recv(_CHUNK):
+                if self._answer and _asks_for(chunk, self._at):
+                    phone.sendall(self._answer)
+                    break
+                if self._stalled and _asks_for(chunk, self._stalled):
+                    is_stalled.set()
+                    # Else there may be nothing to say.
+                    chunk = chunk.replace(*_ASK_ANEW)
+                site.sendall(self._changed(chunk))
+        _close(phone)
+        _close(site)
+
+    def _hand_back(
+        self, site: socket.socket, phone: socket.socket, is_stalled: threading.Event
+    ) -> None:
+        has_head = False
+        with suppress(OSError):
+            while chunk := site.recv(_CHUNK):
+                answer = self._changed(chunk)
+                if self._has_weak_tags and answer.startswith(b"HTTP/1.1 200"):
+                    answer = answer.replace(b'\r\nETag: "', b'\r\nETag: W/"')
+                if is_stalled.is_set():
+                    head, end, _ = answer.partition(b"\r\n\r\n")
+                    answer = b"" if has_head else head + end
+                    has_head = True
+                phone.sendall(answer)
+        _close(site)
+        _close(phone)
+
+    def _changed(self, chunk: bytes) -> bytes:
+        for old, new in self._changes:
+            chunk = chunk.replace(old, new)
+        return chunk
+
+
+def _asks_for(chunk: bytes, path: str) -> bool:
+    return chunk.startswith((f"GET {path}".encode(), f"POST {path}".encode()))
 
 
 def _close(end: socket.socket) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from e2e.network import Network
 from tests.waiting import wait_until
 
+READABLE = "yardpass-wallet-here"
 Store = Literal["cache_storage", "indexeddb", "local_storage"]
 _WALLETS = """async () => (await caches.keys()).filter(name => name.startsWith('wallet-'))"""
 _SHELLS = """async () => (await caches.keys()).filter(name => name.startsWith('shell-'))"""
@@ -34,6 +35,7 @@ _ROWS = """() => new Promise((resolve, reject) => {
     all.onsuccess = () => { database.close(); resolve(all.result); };
   };
 })"""
+_WAITING = """async () => (await navigator.locks.query()).pending.length"""
 _WORKER_RUNS = "async () => Boolean((await navigator.serviceWorker.ready).active)"
 
 
@@ -61,7 +63,7 @@ class Phone:
         assert self.page.evaluate(_WORKER_RUNS)
 
     def go_and_check(self, path: str) -> None:
-        """Open a page and wait until it has asked for news."""
+        """Open a page and wait until it has asked for news, whatever the answer."""
         # Not the moment that is kept: it has whole seconds, and a page before this asks, too.
         with self.page.expect_response("**/wallet/contents"):
             self.go(path)
@@ -86,6 +88,21 @@ class Phone:
     def ask_now(self) -> None:
         """As when the network comes back: the page looks for news."""
         self.page.evaluate("() => window.dispatchEvent(new Event('online'))")
+
+    def has_page_that_waits(self) -> bool:
+        """Whether a page waits until another one has done with the stores."""
+        return wait_until(lambda: self.page.evaluate(_WAITING), what="a page to wait")
+
+    def expect_nothing_kept(self) -> None:
+        """Nothing of the tickets is left, or will be as soon as the page is through."""
+        wait_until(lambda: not self.left(), what=lambda: str(self.left()))
+
+    def left(self) -> list[str]:
+        """What a removal still has to do."""
+        cookies = [cookie["name"] for cookie in self.context.cookies()]
+        keys: list[str] = self.page.evaluate("() => Object.keys(localStorage)")
+        rows = [row["wallet"] for row in self.rows()]
+        return [*self.wallets(), *rows, *keys, *(name for name in cookies if name == READABLE)]
 
     def lose(self, *stores: Store) -> None:
         """What a browser does when it makes room."""

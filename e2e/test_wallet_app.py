@@ -11,6 +11,8 @@ IPHONE = (
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
 )
 IPHONE_CHROME = IPHONE.replace("Version/18.5", "CriOS/140.0.7339.39")
+OLD_IPHONE_CHROME = IPHONE_CHROME.replace("OS 18_5", "OS 16_3_1")
+IPHONE_APP = IPHONE.replace("Version/18.5 ", "").replace(" Safari/604.1", "")
 # What a browser that can install offers; in tests none does.
 _OFFER = """() => {
   const event = new Event('beforeinstallprompt', {cancelable: true});
@@ -40,7 +42,8 @@ def test_page_is_light_and_asks_nobody_else(phone, tickets, page):
 
     scripts = expect_light(phone, "/wallet" if page == "wallet" else bought.path())
 
-    assert scripts == {"page.js", "sync.js", "list.js" if page == "wallet" else "ticket.js"}
+    own = "list.js" if page == "wallet" else "ticket.js"
+    assert scripts == {"page.js", "sync.js", "stores.js", own}
 
 
 def test_manifest_and_worker_are_asked_for_every_time(phone):
@@ -84,8 +87,12 @@ def test_install_is_offered_once_and_never_again_to_who_said_no(phone, tickets):
     expect(hint).to_be_hidden()
 
 
-@pytest.mark.parametrize(("agent", "is_told"), [(IPHONE, True), (IPHONE_CHROME, False)])
-def test_only_safari_on_an_iphone_is_told_how(new_phone, tickets, agent, is_told):
+@pytest.mark.parametrize(
+    ("agent", "is_told"),
+    [(IPHONE, True), (IPHONE_CHROME, True), (OLD_IPHONE_CHROME, False), (IPHONE_APP, False)],
+    ids=["Safari", "Chrome", "Chrome before iOS 16.4", "a page within an app"],
+)
+def test_browsers_of_an_iphone_that_can_install_are_told_how(new_phone, tickets, agent, is_told):
     phone = new_phone(user_agent=agent)
     phone.keep(tickets.buy().link)
     phone.go("/wallet")

@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.phone import Phone, page_box
-from e2e.qr_reading import has_zbar, read_with_zbar, read_with_zxing
+from e2e.qr_reading import count_quiet_modules, has_zbar, read_with_zbar, read_with_zxing
 from e2e.ticket_buying import TicketBuying
 
 SMALLEST_MODULE_PX = 6
 SIGNED_MODULES = 45
+QUIET_MODULES = 4
 VIEWPORTS = [(320, 568), (360, 640), (390, 844), (412, 915), (844, 390), (768, 1024), (1280, 800)]
 # Not the Playwright words for it: "no-preference" would leave the first one out.
 SCHEMES = ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"})
@@ -56,6 +57,10 @@ def expect_readable_codes(
                 assert box["width"] == pytest.approx(box["height"]), where
                 picture = phone.page.screenshot()
                 assert [read(picture) for read in decoders] == [bought.text(2)] * len(decoders)
+                assert (
+                    count_quiet_modules(picture, box, scale=2, modules=modules - 2 * QUIET_MODULES)
+                    >= QUIET_MODULES
+                ), where
             phone.page.emulate_media(forced_colors="none")
 
 

@@ -4,8 +4,6 @@ from playwright.sync_api import expect
 
 from e2e.phone import Phone
 
-READABLE = "yardpass-wallet-here"
-
 
 def pair(owner: Phone, guest: Phone) -> None:
     """Let the guest's phone have the owner's tickets, by a code."""
@@ -22,13 +20,6 @@ def remove_guest(owner: Phone) -> None:
     owner.go("/wallet/pairing")
     owner.page.get_by_role("button", name="Remove from that phone").click()
     expect(owner.page.locator("#wallet-copies")).to_contain_text("No other phone has them.")
-
-
-def expect_nothing_kept(phone: Phone) -> None:
-    assert phone.wallets() == []
-    assert phone.rows() == []
-    assert phone.page.evaluate("() => Object.keys(localStorage)") == []
-    assert READABLE not in {cookie["name"] for cookie in phone.context.cookies()}
 
 
 def test_removed_phone_deletes_its_tickets_when_it_is_online(new_phone, tickets):
@@ -48,7 +39,7 @@ def test_removed_phone_deletes_its_tickets_when_it_is_online(new_phone, tickets)
     expect(guest.heading("Removed from this phone")).to_be_visible()
     expect(guest.qr).to_have_count(0)
     expect(other_tab.heading("Removed from this phone")).to_be_visible()
-    expect_nothing_kept(guest)
+    guest.expect_nothing_kept()
     guest.go("/wallet")
     expect(guest.page.get_by_label("Pairing code")).to_be_visible()
     guest.go(bought.path())
@@ -69,7 +60,7 @@ def test_phone_that_was_closed_meanwhile_hears_of_it_at_its_next_opening(new_pho
     guest.go(bought.path())
 
     expect(guest.heading("Removed from this phone")).to_be_visible()
-    expect_nothing_kept(guest)
+    guest.expect_nothing_kept()
 
 
 def test_phone_that_opened_the_order_itself_loses_that_too(new_phone, tickets):
@@ -86,7 +77,7 @@ def test_phone_that_opened_the_order_itself_loses_that_too(new_phone, tickets):
     expect(guest.heading("Page not found")).to_be_visible()
     guest.go("/wallet")
     expect(guest.heading("Removed from this phone")).to_be_visible()
-    expect_nothing_kept(guest)
+    guest.expect_nothing_kept()
 
 
 def test_mail_brings_the_tickets_back_to_a_removed_phone(new_phone, tickets):

@@ -149,7 +149,7 @@ def test_page_of_a_phone_with_messages_is_as_light(holder):
     # It has looked, and told the server again: what that takes was among what was weighed.
     expect(holder.page.get_by_role("button", name="Stop the messages")).to_be_visible()
     assert asked(holder) == ["subscribe true 87"]
-    assert scripts == {"page.js", "sync.js", "list.js"}
+    assert scripts == {"page.js", "sync.js", "stores.js", "list.js"}
 
 
 def test_without_a_network_the_tap_says_so_and_nothing_is_pretended(holder):

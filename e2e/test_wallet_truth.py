@@ -5,9 +5,13 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from e2e.buyer import Buyer
 from e2e.network import BUSY, PORTAL, SIGN_IN
+from e2e.phone import Phone
 from tests.waiting import wait_until
 from webapp.clock import utc_now
+
+_UPDATE = "async () => (await navigator.serviceWorker.ready).update()"
 
 
 @pytest.mark.parametrize(
@@ -119,16 +123,12 @@ def test_another_persons_tickets_are_never_mixed_in_silently(phone, tickets):
 def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
     bought = tickets.buy()
     phone.keep(bought.link)
-    [old_shell] = phone.shells()
-    version = old_shell.removeprefix("shell-")
-    newer = version[::-1] if version[::-1] != version else "0" * len(version)
-    # The same length, so that the answer stays whole.
-    phone.network.rewrite(f'"version": "{version}"'.encode(), f'"version": "{newer}"'.encode())
+    old_shell, new_shell = release_worker(phone)
     kept = phone.documents()
     phone.go(bought.path())
-    phone.page.evaluate("async () => (await navigator.serviceWorker.ready).update()")
+    phone.page.evaluate(_UPDATE)
     expect(phone.qr).to_be_visible()
-    assert phone.wait_for_shells({old_shell, f"shell-{newer}"})
+    assert phone.wait_for_shells({old_shell, new_shell})
 
     # The tab that was open goes on with what it was made with, offline, too.
     with phone.network.dead():
@@ -141,11 +141,41 @@ def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
         # The new worker begins once no page of the site is open.
         later.page.goto("about:blank")
         later.go(bought.path())
-        return set(later.shells()) == {f"shell-{newer}"}
+        return set(later.shells()) == {new_shell}
 
     wait_until(is_replaced, what="the new worker")
     expect(later.qr).to_be_visible()
     assert later.documents() == kept
+
+
+def test_a_new_worker_does_not_disturb_a_checkout(phone, tickets, programme):
+    phone.keep(tickets.buy().link)
+    shells = release_worker(phone)
+    show = programme.put_on()
+    checkout = Buyer(phone.new_tab().page, site_url=phone.network.url)
+    checkout.hold(show.slug)
+    checkout.page.get_by_label("Name").fill("Ada Example")
+
+    checkout.page.evaluate(_UPDATE)
+
+    assert phone.wait_for_shells(set(shells))
+    checkout.type_email("ada@example")
+    checkout.page.get_by_label("Name").click()
+    expect(checkout.page.locator("#contact-faults .alert")).to_be_visible()
+    expect(checkout.page.get_by_label("Name")).to_have_value("Ada Example")
+    assert programme.typed_name(checkout.reference) == "Ada Example"
+    # The worker of before is in charge until the last tab is closed.
+    assert set(phone.shells()) == set(shells)
+
+
+def release_worker(phone: Phone) -> tuple[str, str]:
+    """From now on the site has another release's worker; answers the caches of both."""
+    [shell] = phone.shells()
+    version = shell.removeprefix("shell-")
+    newer = version[::-1] if version[::-1] != version else "0" * len(version)
+    # The same length, so that the answer stays whole.
+    phone.network.rewrite(f'"version": "{version}"'.encode(), f'"version": "{newer}"'.encode())
+    return shell, f"shell-{newer}"
 
 
 def test_moment_is_the_servers_whatever_the_phones_clock_says(phone, tickets):

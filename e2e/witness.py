@@ -18,7 +18,9 @@ _HARMLESS = (_REFUSAL, _TRACER, _CUT_SHORT)
 # What a browser says where a test takes its network away.
 NO_NETWORK = re.compile(
     r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_(REFUSED|RESET|CLOSED)"
-    r"|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)"
+    r"|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|CONTENT_LENGTH_MISMATCH)"
+    # The same of a worker's script.
+    r"|An unknown error occurred when fetching the script"
 )
 # The half of the wallet's credential that a page may delete without a network; it opens nothing.
 READABLE_COOKIE = "yardpass-wallet-here"

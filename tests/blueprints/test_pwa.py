@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from blueprints.pwa import OWN_PAGES, SCRIPTS, wallet_script, wallet_sheet
+from blueprints.pwa import OWN_PAGES, SCRIPT_FOLDER, SCRIPTS, wallet_script, wallet_sheet
 
 
 @pytest.fixture
@@ -76,6 +76,16 @@ def test_scripts_of_one_release_lie_side_by_side(app, client):
             assert answer.mimetype == "text/javascript"
             assert "immutable" in answer.headers["Cache-Control"]
             assert set(re.findall(r'from "\./([a-z]+)\.js"', answer.text)) <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_phones_get_scripts_without_the_lines_for_who_reads_them(client, name):
+    with client.get(f"/wallet-scripts/0123456789/{name}.js") as answer:
+        lines = answer.text.splitlines()
+    source = (SCRIPT_FOLDER / f"{name}.js").read_text(encoding="utf-8").splitlines()
+
+    code = [line.strip() for line in source]
+    assert lines == [line for line in code if line and not line.startswith(("//", "/**", "*"))]
 
 
 def test_script_of_another_release_is_answered_but_not_for_long(client):

@@ -1,5 +1,8 @@
 // An order's tickets are kept on this phone as soon as its page is open: no button to forget.
-import { isHere, onNews, read, sync } from "./sync.js";
+import { read } from "./stores.js";
+import { call, isHere, onNews, sync } from "./sync.js";
+
+const WORKER_PATIENCE_MS = 10_000;
 
 const form = document.querySelector("[data-wallet-keep]");
 const state = document.querySelector("[data-wallet-keep-state]");
@@ -15,25 +18,27 @@ async function keep() {
   if (form) {
     const headers = { Accept: "application/json" };
     const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
-    // An answer that nobody reads keeps its connection.
-    await answer?.text().catch(() => "");
+    const { answer } = await call(form.action, { method: "POST", headers, body });
     // Somebody else's tickets are on this phone: what becomes of them is for a person to say.
     if (answer?.status === 409) return say("other");
     if (!answer?.ok) return say("later");
   }
-  const { kind, record } = await sync();
+  const { kind, record } = await sync(true);
   if (kind === "removed") return location.reload();
-  if (kind !== "fresh" && kind !== "busy") return say(kind === "full" ? "cannot" : "later");
-  if (record) localStorage.setItem("wallet-kept", record.wallet);
+  if (kind !== "fresh") return say(kind === "full" ? "cannot" : "later");
+  localStorage.setItem("wallet-kept", record.wallet);
   if (form) form.hidden = true;
   document.querySelector("[data-wallet-open]").hidden = false;
+  // Without the worker nothing opens without a signal.
+  const late = setTimeout(say, WORKER_PATIENCE_MS, "later");
+  await navigator.serviceWorker.ready;
+  clearTimeout(late);
   say("kept");
   if (navigator.userActivation?.hasBeenActive) navigator.storage?.persist?.();
 }
 
 // What was removed from this phone is gone from here, too: the server shows the order no longer.
-onNews((news) => news === "removed" && location.reload());
+onNews((news) => news !== "synced" && location.reload());
 window.addEventListener("pageshow", async ({ persisted }) => {
   if (persisted && !isHere() && !(await read())) location.reload();
 });

@@ -4,11 +4,14 @@ const DISMISSED = "wallet-install-dismissed";
 const hint = document.getElementById("wallet-install");
 const [install, dismiss] = hint.querySelectorAll("button");
 
-// Safari on an iPhone or iPad, which calls itself a Mac; other browsers there install nothing.
-function isIosSafari() {
+// Safari on an iPhone or iPad, which calls itself a Mac, and since 16.4 the others that offer it;
+// not what only shows pages within another app.
+function canAddOnIos() {
   const { userAgent, maxTouchPoints } = navigator;
-  const isIos = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
-  return isIos && /Safari/.test(userAgent) && !/CriOS|FxiOS|EdgiOS|OPT\//.test(userAgent);
+  const version = Number(userAgent.match(/(?:iPhone|iPad|iPod).* OS (\d+_\d+)/)?.[1].replace("_", "."));
+  const isPad = /Macintosh/.test(userAgent) && maxTouchPoints > 1;
+  if (/CriOS|FxiOS|EdgiOS/.test(userAgent)) return isPad || version >= 16.4;
+  return (isPad || version) && /Version.* Safari/.test(userAgent) && !/GSA|OPT\//.test(userAgent);
 }
 
 function offer(kind) {
@@ -33,14 +36,14 @@ dismiss.addEventListener("click", () => {
   hint.hidden = true;
   document.getElementById("main").focus();
 });
-if (isIosSafari()) offer("ios");
+if (canAddOnIos()) offer("ios");
 
 // What is over by the phone's clock goes down to the past, where no server could say so.
-function putAway() {
+function putAway({ detail }) {
   const [coming, nothing, past] = ["coming", "nothing", "past"].map((name) =>
     document.getElementById(`wallet-${name}`),
   );
-  const isAlone = /offline|failed|gone/.test(document.getElementById("wallet-state").dataset.kind);
+  const isAlone = /offline|failed|gone/.test(detail);
   const over = [...(coming?.children ?? [])].filter(({ dataset }) => Date.parse(dataset.ends) <= Date.now());
   if (!isAlone || !over.length) return;
   past.lastElementChild.prepend(...over.reverse());

@@ -1,9 +1,13 @@
 // Keeps a wallet page true and says how old it is. Everything shows without it, too.
-import { isHere, onNews, purge, read, remove, sync } from "./sync.js";
+import { DOCUMENT, isWhole, read } from "./stores.js";
+import { isHere, isRemoving, onNews, remove, replace, sync } from "./sync.js";
 
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 const KEPT = "wallet-kept";
+const RELOADED = "wallet-reloaded";
+// What says that the tickets are saved on this phone.
+const PROMISES = /saved|changed|restored|offline|failed/;
 
 const page = document.getElementById("wallet-page");
 const state = document.getElementById("wallet-state");
@@ -14,6 +18,9 @@ let failures = 0;
 let isChecking = false;
 let isDue = false;
 let isRemoved = false;
+// Without an active worker nothing that is kept opens without a signal.
+let hasWorker = Boolean(navigator.serviceWorker?.controller);
+let said = [];
 const wasKept = localStorage.getItem(KEPT) === document.body.dataset.wallet;
 
 const moment = (iso) =>
@@ -23,14 +30,33 @@ function say(kind, record) {
   // Other pages, such as a ticket that a link shows, are not kept: they say nothing of it.
   const isKept = record && location.pathname in record.documents;
   if (!isKept && document.body.dataset.own !== "offline") return;
+  said = [kind, record];
+  const isTrue = !PROMISES.test(kind) || (hasWorker && isWhole(record));
+  const told = isTrue ? kind : navigator.serviceWorker ? "partly" : "full";
   const news = state.querySelector("[role=status]");
-  const said = words[kind] ?? "";
-  if (news.textContent !== said) news.textContent = said;
+  if (news.textContent !== (words[told] ?? "")) news.textContent = words[told] ?? "";
   const checked = state.querySelector("[data-checked]");
   if (checked && record?.checkedAt) checked.textContent = moment(record.checkedAt);
   state.querySelector("[data-again]").hidden = kind !== "gone";
-  state.dataset.kind = kind;
-  document.dispatchEvent(new Event("wallet:said"));
+  state.dataset.kind = told;
+  document.dispatchEvent(new CustomEvent("wallet:said", { detail: kind }));
+}
+
+// Once for one answer of the server: what it shows then is how it is.
+function reload({ wallet, tag }) {
+  const answer = [location.pathname, wallet, tag].join();
+  if (sessionStorage.getItem(RELOADED) === answer) return;
+  sessionStorage.setItem(RELOADED, answer);
+  location.reload();
+}
+
+// Whether the server speaks of something else than this page shows: of another wallet than its own
+// or none, or of this one without the ticket.
+function isElsewhere({ wallet, documents }) {
+  const { pathname } = location;
+  const shown = document.body.dataset.wallet;
+  if (shown === undefined || !DOCUMENT.test(pathname)) return false;
+  return shown !== wallet || (pathname in (before?.documents ?? {}) && !(pathname in documents));
 }
 
 // The page's own document, when there is a newer one; whether it was.
@@ -41,6 +67,8 @@ function show(record) {
   if (kept && own) location.reload();
   if (!kept || wallet !== record.wallet) return false;
   const fresh = new DOMParser().parseFromString(kept.html, "text/html");
+  // What is around the tickets is in the other language, too.
+  if (fresh.documentElement.lang !== document.documentElement.lang) reload(record);
   const next = fresh.getElementById("wallet-page").innerHTML;
   if (next === shown) return false;
   const hadFocus = page.contains(document.activeElement);
@@ -51,10 +79,10 @@ function show(record) {
   return true;
 }
 
-function kindOf({ kind, record }, isNews) {
+function kindOf(kind, record, isNews) {
   if (kind === "fresh" && isNews) return "changed";
   // News stays until there is other news: the next answer may come before anybody has read it.
-  if (kind === "fresh" && ["changed", "restored"].includes(state.dataset.kind)) return state.dataset.kind;
+  if (kind === "fresh" && ["changed", "restored"].includes(said[0])) return said[0];
   if (kind === "fresh") return wasKept && !before ? "restored" : "saved";
   if (kind === "busy") return record?.checkedAt ? "saved" : "";
   return record?.checkedAt || kind === "full" ? kind : record ? "partly" : "";
@@ -62,21 +90,20 @@ function kindOf({ kind, record }, isNews) {
 
 let before = null;
 
-async function check() {
+async function check(isPatient) {
   if (isRemoved || !(before || isHere())) return;
   // What happens while an answer is on its way may not be in it.
   isDue = isChecking;
   if (isChecking) return;
   clearTimeout(timer);
   isChecking = true;
-  const outcome = await sync();
+  const { kind, record } = await sync(isPatient);
   isChecking = false;
-  if (outcome.kind === "removed") showRemoved();
+  if (kind === "removed") showRemoved();
   if (isRemoved) return;
-  const isOk = ["fresh", "busy"].includes(outcome.kind);
-  failures = isOk ? 0 : failures + 1;
-  const { record, kind } = outcome;
-  say(kindOf(outcome, show(record) && before), record);
+  failures = ["fresh", "busy"].includes(kind) ? 0 : failures + 1;
+  if (kind === "fresh" && isElsewhere(record)) reload(record);
+  say(kindOf(kind, record, show(record) && before), record);
   if (kind === "fresh") {
     localStorage.setItem(KEPT, record.wallet);
     before = record;
@@ -89,7 +116,7 @@ function plan() {
   clearTimeout(timer);
   // Not all at the same moment: a crowd waits at the same door.
   const pause = PAUSE_MS * (0.75 + Math.random() / 2) * 2 ** failures;
-  if (!document.hidden) timer = setTimeout(check, Math.min(pause, LONGEST_PAUSE_MS));
+  if (!document.hidden) timer = setTimeout(check, Math.min(pause, LONGEST_PAUSE_MS), false);
 }
 
 function checkSoon() {
@@ -99,6 +126,7 @@ function checkSoon() {
 
 // Another tab, or the way back to a page that was left: what is gone must not be seen.
 function showRemoved() {
+  if (isRemoved) return;
   isRemoved = true;
   clearTimeout(timer);
   before = null;
@@ -110,37 +138,50 @@ function showRemoved() {
 }
 
 async function begin() {
+  const { wallet } = document.body.dataset;
+  if (isRemoving()) {
+    // The removal was cut short.
+    if (wallet) showRemoved();
+    return remove();
+  }
   navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
+  navigator.serviceWorker?.ready.then(() => {
+    hasWorker = true;
+    if (said.length && !isRemoved) say(...said);
+  });
   // What a form led to is asked for with a query, past the kept document.
   if (location.search) history.replaceState(null, "", location.pathname);
   before = await read();
-  const { wallet } = document.body.dataset;
-  if (wallet && before && wallet !== before.wallet) {
-    // The server names another wallet: what is kept here was somebody else's.
-    await purge();
+  // The server names another wallet: what is kept here was somebody else's.
+  const isReplaced = Boolean(wallet && before && wallet !== before.wallet);
+  if (isReplaced) {
+    await replace(wallet);
     before = null;
   }
   const isOffline = navigator.onLine === false;
   if (before) say(isOffline ? "offline" : before.checkedAt ? "saved" : "partly", before);
   document.documentElement.classList.toggle("was-here", isHere() && !before);
-  await check();
+  await check(isReplaced);
 }
 
-async function removeAll(event) {
+function removeAll(event) {
   if (!event.target.closest("[data-wallet-remove]")) return;
   event.preventDefault();
-  isRemoved = true;
-  await remove();
   showRemoved();
+  remove();
 }
 
 document.addEventListener("click", removeAll);
 onNews(async (news) => {
   if (news === "removed") showRemoved();
-  else if (!isRemoved) {
-    before = await read();
-    say(show(before) ? "changed" : "saved", before);
-  }
+  if (news === "replaced" && "wallet" in document.body.dataset) location.reload();
+  if (news !== "synced" || isRemoved) return;
+  const record = await read();
+  if (isRemoved || !record) return;
+  if (isElsewhere(record)) reload(record);
+  const isNews = show(record);
+  before = record;
+  say(kindOf("fresh", record, isNews), record);
 });
 window.addEventListener("online", checkSoon);
 window.addEventListener("offline", () => before && say("offline", before));
@@ -148,10 +189,11 @@ document.addEventListener("visibilitychange", checkSoon);
 window.addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
   page.hidden = true;
-  const isGone = before && !(await read());
+  const record = await read();
   page.hidden = false;
-  if (isGone) showRemoved();
-  else checkSoon();
+  if (before && !record && !isHere()) return showRemoved();
+  if (record && isElsewhere(record)) reload(record);
+  checkSoon();
 });
 // Asked for on a tap, as one browser asks its person in turn.
 document.addEventListener("pointerup", () => before && navigator.storage?.persist?.(), { once: true });

@@ -35,7 +35,6 @@ def refund(handover: Handover, cents: int = 0) -> None:
             order_id=handover.order.id,
             sightings=[RefundSighting("re_1", "succeeded", amount, "pi_1")],
             now=handover.clock(),
-            trace_id="0" * 32,
         )
 
 

@@ -187,9 +187,7 @@ def test_sale_counts_down_and_opens_by_itself(buyer, programme):
     buyer.go_on()
 
 
-def test_event_that_is_called_off_meanwhile_says_so_and_sells_no_more(
-    buyer, new_buyer, programme
-):
+def test_event_that_is_called_off_meanwhile_says_so_and_sells_no_more(buyer, new_buyer, programme):
     show = programme.put_on()
     buyer.page.clock.install()
     buyer.open_event(show.slug)

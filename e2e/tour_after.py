@@ -13,6 +13,7 @@ def following_up(party: Party) -> Iterator[str]:
     buyer = party.buyer
     buyer.hold(FESTIVAL, "Day 1 pass", 2)
     buyer.page.get_by_label("Name").fill("Ada Example")
+    yield from _saving(party)
     buyer.go_to_pay().pay()
     buyer.expect_tickets(2)
     first = buyer.order_number
@@ -57,3 +58,13 @@ def following_up(party: Party) -> Iterator[str]:
     buyer.button("Mail me my tickets").click()
     buyer.expect_heading("Look into your mail")
     yield "find-sent"
+
+
+def _saving(party: Party) -> Iterator[str]:
+    """A code that lowers the price in the checkout."""
+    buyer = party.buyer
+    buyer.page.get_by_text("Have a code?").click()
+    buyer.page.get_by_label("Promotion or access code").fill("SALSA10")
+    buyer.button("Use code").click()
+    expect(buyer.page.get_by_text("Code SALSA10")).to_be_visible()
+    yield "checkout-code-applied"

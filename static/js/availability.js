@@ -23,9 +23,15 @@ let isAsking = false;
 let isPressed = false;
 const openings = new Set();
 
-// Not every phone has this clock; there the browser itself gives up, later.
-const inTime = () => AbortSignal.timeout?.(LONGEST_ANSWER_MS);
 const rowOf = (id) => document.getElementById(`tier-${id}`);
+
+// Without it, one answer that never comes would end all asking.
+function inTime() {
+  if (AbortSignal.timeout) return AbortSignal.timeout(LONGEST_ANSWER_MS);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), LONGEST_ANSWER_MS);
+  return controller.signal;
+}
 
 function plan(pause) {
   clearTimeout(timer);

@@ -17,7 +17,7 @@ def following_up(party: Party) -> Iterator[str]:
     buyer.go_to_pay().pay()
     buyer.expect_tickets(2)
     first = buyer.order_number
-    expect(buyer.page.get_by_text("Mailed to")).to_be_visible()
+    expect(buyer.page.locator("#order-mail").get_by_text("Mailed to")).to_be_visible()
     yield "order-offer"
     buyer.page.get_by_text("Change the name").first.click()
     name = buyer.page.get_by_label("Who comes with this ticket").first

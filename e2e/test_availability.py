@@ -175,8 +175,8 @@ def test_sale_counts_down_and_opens_by_itself(buyer, programme):
     before = row(buyer, "Gift").bounding_box()
     programme.open_sale(show)
 
-    buyer.page.clock.fast_forward("12:00:05")
-    let_pass(buyer, "00:03")
+    # The first answer may be as old as a second; the page asks on by itself.
+    let_pass(buyer, "12:00:05")
 
     expect(buyer.page.locator("#availability-news")).to_have_text(
         "Early bird: Tickets are on sale now."

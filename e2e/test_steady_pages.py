@@ -132,3 +132,13 @@ def test_total_is_said_in_a_place_that_stays(buyer, programme):
     buyer.choose("Entry")
 
     expect(buyer.page.locator("#spoken.is-same")).to_contain_text("Total $34.17")
+
+
+def test_form_that_is_too_old_is_told_what_to_do_in_place(buyer, programme):
+    buyer.hold(programme.put_on().slug)
+    token = buyer.page.locator("form[data-choice] [name=csrf_token]")
+    token.evaluate("field => { field.value = 'stale'; }")
+
+    buyer.button("One more: Entry").click()
+
+    expect(buyer.page.locator("#alerts")).to_contain_text("reload the page and send the form again")

@@ -260,7 +260,7 @@ class Programme:
             return db.session.scalar(found)
 
     def _set_status(self, order_number: str, status: str, review_reason: str = "") -> None:
-        values = {"status": OrderStatus(status), "review_reason": review_reason or None}
+        values = {"status": OrderStatus(status), "review_reason": review_reason}
         self._change(update(Order).where(Order.number == order_number).values(**values))
 
     def _count(self, model: type[Checkout | Order], show: Show) -> int:

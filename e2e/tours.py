@@ -155,11 +155,6 @@ def paying(party: Party) -> Iterator[str]:
     yield "gateway-bank"
     buyer.go(f"/checkout/{reference}/cancelled")
     yield "payment-left"
-    party.programme.pass_time(reference, minutes=16)
-    buyer.go(f"/checkout/{reference}/cancelled")
-    expect(buyer.page.get_by_text("are still held")).to_have_count(0)
-    yield "payment-left-too-long"
-    party.programme.pass_time(reference, minutes=-16)
     buyer.page.get_by_role("link", name="Change tickets or details").click()
     buyer.expect_heading("Checkout")
     yield "checkout-paying"

@@ -82,13 +82,13 @@ def new_buyer(
     contexts: list[BrowserContext] = []
     witnesses: list[Witness] = []
 
-    def make(**options: Any) -> Buyer:
+    def make(*, harmless: tuple[re.Pattern[str], ...] = (), **options: Any) -> Buyer:
         context = browser.new_context(**(PHONE | options))
         context.set_default_timeout(PATIENCE_MS)
         context.tracing.start(snapshots=True)
         contexts.append(context)
         origins = frozenset({box_office.site_url, box_office.sandbox_url})
-        witnesses.append(Witness(context, origins=origins))
+        witnesses.append(Witness(context, origins=origins, harmless=harmless))
         return Buyer(
             context.new_page(),
             site_url=box_office.site_url,

@@ -114,16 +114,19 @@ class Programme:
             db.session.commit()
 
     @contextmanager
-    def order_as(self, order_number: str, *, status: str) -> Iterator[None]:
+    def order_as(
+        self, order_number: str, *, status: str, review_reason: str = ""
+    ) -> Iterator[None]:
         """While it lasts, the order has that status, however it may have come to it."""
         before = self._status(order_number)
-        self._set_status(order_number, status)
+        self._set_status(order_number, status, review_reason)
         yield
         self._set_status(order_number, str(before))
 
-    def render_error(self, status: HTTPStatus) -> str:
-        """The page that a request gets which fails like that."""
-        with self._app.test_request_context("/"):
+    def render_error(self, status: HTTPStatus, *, is_fragment: bool = False) -> str:
+        """The page that a request gets which fails like that, or the alert that htmx gets."""
+        headers = {"HX-Request": "true"} if is_fragment else {}
+        with self._app.test_request_context("/", headers=headers):
             answer = self._app.handle_http_exception(default_exceptions[status]())
             return make_response(answer).get_data(as_text=True)
 
@@ -267,12 +270,9 @@ class Programme:
             found = select(Order.status).where(Order.number == order_number)
             return db.session.scalar(found)
 
-    def _set_status(self, order_number: str, status: str) -> None:
-        with self._app.app_context():
-            db.session.execute(
-                update(Order).where(Order.number == order_number).values(status=OrderStatus(status))
-            )
-            db.session.commit()
+    def _set_status(self, order_number: str, status: str, review_reason: str = "") -> None:
+        values = {"status": OrderStatus(status), "review_reason": review_reason}
+        self._change(update(Order).where(Order.number == order_number).values(**values))
 
     def _count(self, model: type[Checkout | Order], show: Show) -> int:
         with self._app.app_context():

@@ -18,7 +18,7 @@ def any_buyer(request, new_buyer) -> Buyer:
 
 def look_until_mailed(buyer: Buyer) -> None:
     """With scripts the page asks by itself, without them the buyer looks again."""
-    mailed = buyer.page.get_by_text("Mailed to")
+    mailed = buyer.page.locator("#order-mail").get_by_text("Mailed to")
     if buyer.has_scripts:
         expect(mailed).to_be_visible()
         return

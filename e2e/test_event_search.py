@@ -43,7 +43,7 @@ def test_back_button_shows_what_was_found_before(buyer, programme):
     show = programme.put_on(title="Lantern parade")
     buyer.go("/")
     buyer.page.get_by_label("Search").fill("no such evening")
-    expect(buyer.page.get_by_text("No event matches")).to_be_visible()
+    expect(buyer.page.locator("#events").get_by_text("No event matches")).to_be_visible()
 
     buyer.page.go_back()
 

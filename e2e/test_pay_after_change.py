@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from e2e.held_answers import HeldAnswers
 from e2e.programme import TierSpec
 
 ITEMS = "**/checkout/*/items"
@@ -79,14 +80,11 @@ def test_change_that_is_refused_is_told_and_nothing_is_paid(at_checkout, new_buy
 
 
 def test_change_that_nobody_took_is_sent_again_by_the_next_press(at_checkout):
-    headers = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"}
-    at_checkout.page.route(
-        ITEMS,
-        lambda route: route.fulfill(status=503, headers=headers, body="<p>Try again.</p>"),
-        times=1,
-    )
+    items = HeldAnswers(at_checkout.page, ITEMS, times=1)
 
     one_more_and_pay(at_checkout)
+    items.wait()
+    items.refuse(503, **{"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"})
 
     expect(at_checkout.page.locator("#alerts")).not_to_be_empty()
     expect(at_checkout.pay_button).not_to_have_attribute("aria-busy", "true")

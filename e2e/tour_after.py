@@ -13,10 +13,11 @@ def following_up(party: Party) -> Iterator[str]:
     buyer = party.buyer
     buyer.hold(FESTIVAL, "Day 1 pass", 2)
     buyer.page.get_by_label("Name").fill("Ada Example")
+    yield from _saving(party)
     buyer.go_to_pay().pay()
     buyer.expect_tickets(2)
     first = buyer.order_number
-    expect(buyer.page.get_by_text("Mailed to")).to_be_visible()
+    expect(buyer.page.locator("#order-mail").get_by_text("Mailed to")).to_be_visible()
     yield "order-offer"
     buyer.page.get_by_text("Change the name").first.click()
     name = buyer.page.get_by_label("Who comes with this ticket").first
@@ -75,3 +76,13 @@ def _correcting_the_address(party: Party, first: str) -> Iterator[str]:
     address.fill("ada.right@example.com")
     buyer.button("Save and mail it there").click()
     expect(buyer.page.get_by_text("Mailed to")).to_be_visible(timeout=20_000)
+
+
+def _saving(party: Party) -> Iterator[str]:
+    """A code that lowers the price in the checkout."""
+    buyer = party.buyer
+    buyer.page.get_by_text("Have a code?").click()
+    buyer.page.get_by_label("Promotion or access code").fill("SALSA10")
+    buyer.button("Use code").click()
+    expect(buyer.page.get_by_text("Code SALSA10")).to_be_visible()
+    yield "checkout-code-applied"

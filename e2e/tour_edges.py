@@ -42,8 +42,9 @@ EVENTS: Mapping[str, Callable[[Party], Show]] = {
         tagline="Eine Nacht voller zusammengesetzter Hauptwörter",
     ),
 }
-# Statuses that only a slow bank, an outage or a person of the box office brings about.
-ORDER_STATUSES = ("processing", "failed", "cancelled", "needs_review")
+# Statuses that only a slow bank, an outage or a person of the box office brings about; paid
+# without tickets yet is one.
+ORDER_STATUSES = ("paid", "processing", "failed", "cancelled", "needs_review")
 BROKEN = "/as-if-broken"
 ERRORS = (
     HTTPStatus.BAD_REQUEST,

@@ -6,6 +6,7 @@ walks along looks at the page, or takes its picture.
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from playwright.sync_api import expect
 
@@ -16,6 +17,8 @@ from e2e.tour_edges import arriving, breaking, owing
 from e2e.tour_transfer import accepting, giving
 from e2e.tour_wallet import carrying
 from tests.box_office import CHALLENGE_CARD, DECLINED_CARD, FESTIVAL
+from webapp.domain.money_back import REFUND_FAILED
+from webapp.models import EventStatus
 
 SILENT_GATEWAY = {"path": "/v1/checkout/sessions*", "nth": "every", "effect": "500"}
 
@@ -81,6 +84,9 @@ def holding(party: Party) -> Iterator[str]:
     yield "checkout-names-and-handover"
     buyer.go(f"/checkout/{reference}/handover")
     yield "handover"
+    buyer.button("Mail me the link").click()
+    expect(buyer.page.get_by_text("Type your email into the checkout first")).to_be_visible()
+    yield "handover-without-email"
     buyer.go(f"/checkout/{reference}")
     buyer.type_email("ada@example")
     buyer.page.get_by_label("Phone").fill("12")
@@ -96,6 +102,7 @@ def holding(party: Party) -> Iterator[str]:
     buyer.quantity("Front row").press("Enter")
     expect(buyer.page.locator("#summary").get_by_role("alert")).to_be_visible()
     yield "checkout-shortage"
+    yield from _refusing(party)
     party.programme.pass_time(reference, minutes=14)
     buyer.go(f"/checkout/{reference}")
     expect(buyer.page.locator(".countdown.is-short")).to_be_visible()
@@ -108,6 +115,24 @@ def holding(party: Party) -> Iterator[str]:
     buyer.expect_heading(show.title)
     buyer.go(f"/checkout/{reference}")
     yield "checkout-cancelled"
+
+
+def _refusing(party: Party) -> Iterator[str]:
+    """A checkout's code that is not answered, then refused."""
+    buyer = party.buyer
+    alert = party.programme.render_error(HTTPStatus.SERVICE_UNAVAILABLE, is_fragment=True)
+    headers = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML", "HX-Reselect": "#alert"}
+    buyer.page.route(
+        "**/code", lambda route: route.fulfill(status=503, headers=headers, body=alert), times=1
+    )
+    buyer.page.get_by_text("Have a code?").click()
+    buyer.page.get_by_label("Promotion or access code").fill("no such code")
+    buyer.button("Use code").click()
+    expect(buyer.page.locator("#alerts")).not_to_be_empty()
+    yield "checkout-not-answered"
+    buyer.button("Use code").click()
+    expect(buyer.page.get_by_text("We do not know this code.")).to_be_visible()
+    yield "checkout-code-refused"
 
 
 def paying(party: Party) -> Iterator[str]:
@@ -166,6 +191,16 @@ def owning(party: Party) -> Iterator[str]:
     yield "mail"
     buyer.go(f"/orders/{number}x")
     yield "unknown"
+    party.programme.change_event(show, status=EventStatus.CANCELLED)
+    buyer.go(f"/orders/{number}")
+    yield "order-called-off"
+    party.programme.change_event(show, status=EventStatus.PUBLISHED)
+    with party.programme.order_as(number, status="expired"):
+        buyer.go(f"/orders/{number}")
+    yield "order-paid-too-late"
+    with party.programme.order_as(number, status="needs_review", review_reason=REFUND_FAILED):
+        buyer.go(f"/orders/{number}")
+    yield "order-refund-failed"
     _refund(party, show, "partially_refunded", amount=1000)
     buyer.go(f"/orders/{number}")
     yield "order-partially-refunded"

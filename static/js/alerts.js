@@ -10,15 +10,24 @@ function say(text) {
   alerts.replaceChildren(box);
 }
 
-// What goes on in the background while somebody types is nothing to interrupt them for.
+// What goes on in the background is nothing to interrupt anybody for. The asker is named by its
+// request: the event itself may come from elsewhere.
+const isQuiet = ({ requestConfig }) => Boolean(requestConfig?.elt.matches("[data-quiet]"));
+
 function unlessQuiet(act) {
-  return (event) => {
-    if (!event.detail.elt?.matches?.("[data-quiet]")) act();
+  return ({ detail }) => {
+    if (!isQuiet(detail)) act(detail);
   };
 }
 
 document.addEventListener("htmx:sendError", unlessQuiet(() => say(alerts.dataset.offline)));
 document.addEventListener("htmx:timeout", unlessQuiet(() => say(alerts.dataset.offline)));
 document.addEventListener("htmx:responseError", unlessQuiet(() => say(alerts.dataset.failed)));
-// Good news clears old news, unless the alert is what was just put there.
-document.addEventListener("htmx:beforeRequest", unlessQuiet(() => alerts.replaceChildren()));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (isQuiet(detail) && detail.xhr.status >= 400) detail.shouldSwap = false;
+});
+// Good news clears old news, but only news of something that was done: a page that looks by itself
+// would take away what nobody has read yet.
+document.addEventListener("htmx:afterRequest", unlessQuiet(({ successful, xhr }) => {
+  if (successful && xhr.status < 400) alerts.replaceChildren();
+}));

@@ -11,17 +11,27 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 const OPENING_MS = 300;
 const OPENING_JITTER_MS = 1500;
 const MOST_TRIES = 5;
+const LONGEST_ANSWER_MS = 15_000;
 
 let tag = "";
 let timer = 0;
 let failures = 0;
 let triesAtOpening = 0;
+let hasEnded = false;
 let isOver = false;
 let isAsking = false;
 let isPressed = false;
 const openings = new Set();
 
 const rowOf = (id) => document.getElementById(`tier-${id}`);
+
+// Without it, one answer that never comes would end all asking.
+function inTime() {
+  if (AbortSignal.timeout) return AbortSignal.timeout(LONGEST_ANSWER_MS);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), LONGEST_ANSWER_MS);
+  return controller.signal;
+}
 
 function plan(pause) {
   clearTimeout(timer);
@@ -55,7 +65,7 @@ async function check() {
 async function ask() {
   try {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store" });
+    const answer = await fetch(picker().dataset.availability, { headers, cache: "no-store", signal: inTime() });
     if (answer.status === 304) return {};
     return answer.ok
       ? { availability: await answer.json(), tag: answer.headers.get("ETag") ?? "" }
@@ -66,7 +76,11 @@ async function ask() {
 }
 
 function show(availability) {
-  isOver = availability.is_over;
+  hasEnded = availability.is_over;
+  if (hasEnded) {
+    if (!isPressed) close();
+    return;
+  }
   for (const [id, tier] of Object.entries(availability.tiers)) {
     const row = rowOf(id);
     if (row) showTier(row, id, tier);
@@ -112,7 +126,7 @@ function askAgainSoon() {
 
 async function freshPage() {
   try {
-    const answer = await fetch(picker().dataset.page, { cache: "no-store" });
+    const answer = await fetch(picker().dataset.page, { cache: "no-store", signal: inTime() });
     return answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     return null;
@@ -142,13 +156,29 @@ function openRow(row, freshRow) {
   news().textContent = `${row.querySelector("h3").textContent.trim()}: ${note.dataset.saysOpen}`;
 }
 
+// Called off or over: what the server says about it takes the place of everything to choose with.
+async function close() {
+  const fresh = (await freshPage())?.getElementById("sale-note");
+  // The page may be a second older than the answer that told us.
+  if (!fresh?.childElementCount) return askAgainSoon();
+  if (isPressed) return;
+  isOver = true;
+  clearTimeout(timer);
+  document.getElementById("sale-note").replaceChildren(...document.adoptNode(fresh).children);
+  document.getElementById("picker-bar").hidden = true;
+  for (const control of picker().elements) control.disabled = true;
+  news().textContent = document.querySelector(".sale-note-title").textContent;
+}
+
 function keepHeight(element) {
   element.style.minBlockSize = `${element.getBoundingClientRect().height}px`;
 }
 
 function press(isDown) {
   isPressed = isDown;
-  if (!isDown && openings.size) openRows();
+  if (isDown || isOver) return;
+  if (hasEnded) close();
+  else if (openings.size) openRows();
 }
 
 if (picker()) {

@@ -1,28 +1,24 @@
 // The checkout's details: what is wrong is said at its field, names survive a changed number of
 // tickets, and the focus never falls out of the page.
-const isQuiet = (element) => element.matches?.("[data-quiet]");
-
 // Saving half a word fails silently: leaving the field tries again, and says so.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (isQuiet(event.detail.elt) && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
-});
+const DRAFT = "form [data-quiet]";
 
 // The last letters before the page is left go along with the leaving: no answer is waited for.
 let isUnsaved = false;
 document.addEventListener("input", (event) => {
-  if (event.target.closest("[data-quiet]")) isUnsaved = true;
+  if (event.target.closest(DRAFT)) isUnsaved = true;
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.closest?.("[data-quiet]")) isUnsaved = false;
+  if (event.detail.elt.closest?.(DRAFT)) isUnsaved = false;
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.elt.closest?.("[data-quiet]")) isUnsaved = true;
+  if (event.detail.elt.closest?.(DRAFT)) isUnsaved = true;
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.querySelector("[data-quiet]")) isUnsaved = false;
+  if (event.target.querySelector(DRAFT)) isUnsaved = false;
 });
 window.addEventListener("pagehide", () => {
-  const typed = document.querySelector("[data-quiet]");
+  const typed = document.querySelector(DRAFT);
   if (!isUnsaved || !typed) return;
   isUnsaved = false;
   const body = new URLSearchParams(new FormData(typed.closest("form")));

@@ -1,16 +1,27 @@
-// Says that the next page takes a moment, once, when it does.
+// Says that the next page takes a moment, once, when it does. "waits" and "waits-no-more" are told
+// by whoever keeps a form from being sent just yet.
 const PATIENCE_MS = 3000;
 let timer;
 
-document.addEventListener("submit", (event) => {
-  const note = event.target.querySelector("[data-slow]");
-  if (!note || event.defaultPrevented) return;
-  clearTimeout(timer);
-  timer = setTimeout(() => { note.textContent = note.dataset.slow; }, PATIENCE_MS);
-});
-
-// The back button shows the page as it was left.
-window.addEventListener("pageshow", () => {
+function clear() {
   clearTimeout(timer);
   for (const note of document.querySelectorAll("[data-slow]")) note.textContent = "";
+}
+
+function start(form) {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    // Looked up by then: a swap may have drawn it anew.
+    const note = form.querySelector("[data-slow]");
+    if (note) note.textContent = note.dataset.slow;
+  }, PATIENCE_MS);
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.target.querySelector("[data-slow]")) start(event.target);
 });
+document.addEventListener("waits", (event) => start(event.target));
+document.addEventListener("waits-no-more", clear);
+
+// The back button shows the page as it was left.
+window.addEventListener("pageshow", clear);

@@ -27,6 +27,14 @@ class GatewayRefused(Exception):
     """The gateway understood and said no: another try of the same call is pointless."""
 
 
+class KeyRefused(GatewayRefused):
+    """The gateway does not take our key (401, 403): the operator has to put it right."""
+
+
+class UnknownAtGateway(GatewayRefused):
+    """Our account has no such object: it is of another account, or of a gateway made anew."""
+
+
 class InvalidNotice(Exception):
     """A webhook that is unsigned, too old, signed with another secret, or malformed."""
 

@@ -25,10 +25,12 @@ from webapp.ports import (
     GatewayRefused,
     GatewayUnavailable,
     InvalidNotice,
+    KeyRefused,
     Notice,
     PaymentSighting,
     RefundSighting,
     SessionRequest,
+    UnknownAtGateway,
 )
 
 log = logging.getLogger(__name__)
@@ -272,7 +274,12 @@ def _told(call: str, error: stripe.StripeError) -> Exception:
             return GatewayFailed(reason)
         return GatewayUnavailable(reason)
     log.error("gateway refused", extra=facts)
-    return GatewayRefused(f"{call}: {code or type(error).__name__}")
+    reason = f"{call}: {code or type(error).__name__}"
+    if error.http_status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return KeyRefused(reason)
+    if error.http_status == HTTPStatus.NOT_FOUND and code == "resource_missing":
+        return UnknownAtGateway(reason)
+    return GatewayRefused(reason)
 
 
 def _may_pass(error: stripe.StripeError) -> bool:

@@ -23,7 +23,7 @@ from webapp.flows.payment_start import PaymentStart, start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.links import absolute_url
 from webapp.models import CheckoutStatus, Order, OrderStatus
-from webapp.ports import GatewayUnavailable, ports
+from webapp.ports import GatewayRefused, GatewayUnavailable, ports
 
 # The gateway is asked at most this often by one waiting page.
 ASK_EVERY = timedelta(seconds=2)
@@ -139,7 +139,7 @@ def look_at_gateway(order: Order) -> None:
         return
     try:
         sync_order_payment(order_id=order.id, ports=ports())
-    except GatewayUnavailable:
+    except (GatewayUnavailable, GatewayRefused):
         return  # The next look, the webhook or the sweep will tell.
     finally:
         _looks.end(order.checkout.reference, now=ports().utc_now())

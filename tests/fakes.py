@@ -16,6 +16,7 @@ from webapp.ports import (
     PaymentSighting,
     RefundSighting,
     SessionRequest,
+    UnknownAtGateway,
 )
 
 
@@ -141,8 +142,13 @@ class FakeGateway:
 
     def look_up_session(self, session_id: str) -> PaymentSighting:
         self._call("look_up_session")
+        if session_id not in self.sessions:
+            raise UnknownAtGateway
         self._lapse(session_id)
         return self.sessions[session_id]
+
+    def is_test_session(self, session_id: str) -> bool:
+        return not self.livemode
 
     def expire_session(self, session_id: str) -> PaymentSighting:
         self._call("expire_session")

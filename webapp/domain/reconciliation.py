@@ -45,6 +45,7 @@ def add_unissued_orders(*, now: datetime, trace_id: str, limit: int) -> int:
             Order.status == OrderStatus.PAID,
             Order.fulfilled_at.is_(None),
             Order.paid_at <= now - SETTLING,
+            ~outbox.has_open_work(outbox.ISSUE_TICKETS, Order.id),
         )
         .order_by(Order.id)
         .limit(limit)
@@ -146,8 +147,14 @@ def _has_work(
 
 
 def _make_due(kind: str, subject_ids: Sequence[int], *, now: datetime, trace_id: str) -> int:
+    """A sweep has no news: what runs goes on, and what was given up on waits for a person."""
     for subject_id in subject_ids:
         outbox.add_work(
-            kind=kind, subject_id=subject_id, key=str(subject_id), now=now, trace_id=trace_id
+            kind=kind,
+            subject_id=subject_id,
+            key=str(subject_id),
+            now=now,
+            trace_id=trace_id,
+            is_news=False,
         )
     return len(subject_ids)

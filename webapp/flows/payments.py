@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
+from webapp.domain import (
+    checkouts,
+    orders,
+    payments,
+    unknown_sessions,
+    webhooks,
+    withdrawals,
+)
 from webapp.errors import (
     PaymentPending,
     PaymentUnavailable,
@@ -16,6 +23,7 @@ from webapp.ports import (
     PaymentSighting,
     Ports,
     RefundSighting,
+    UnknownAtGateway,
 )
 from webapp.tracing import current_trace_id
 from webapp.transaction import transaction
@@ -32,7 +40,8 @@ class Question:
 def sync_order_payment(*, order_id: int, ports: Ports, finish: Finish = nothing_to_finish) -> None:
     """Look at the gateway, then bring the order up to what it says. Idempotent.
 
-    Raises :class:`GatewayUnavailable` when the gateway cannot be asked.
+    Raises :class:`GatewayUnavailable` when the gateway cannot be asked, and
+    :class:`GatewayRefused` when it does not tell.
     """
     with transaction():
         question = _ask_about(order_id, ports=ports)
@@ -106,9 +115,18 @@ def _ask_about(order_id: int, *, ports: Ports) -> Question:
 
 
 def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None:
-    """Ask in no transaction, then apply and ``finish`` in one."""
-    sightings = [_look(attempt, ports=ports) for attempt in question.attempts]
-    returned = _list_refunds(question.attempts, sightings, ports=ports)
+    """Ask in no transaction, then apply and ``finish`` in one.
+
+    Raises :class:`UnknownAtGateway`, with all else applied, while it may yet matter
+    that the gateway does not know a session.
+    """
+    try:
+        sightings, unknown = _look_at_all(question.attempts, ports=ports)
+        returned = _list_refunds(question.attempts, sightings, ports=ports)
+    except GatewayRefused:
+        with transaction():
+            payments.note_refused_look(order_id=question.order_id, now=ports.utc_now())
+        raise
     now = ports.utc_now()
     with transaction():
         payments.sync_payment(
@@ -120,7 +138,29 @@ def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None
         )
         if returned:
             follow_refunds(order_id=question.order_id, sightings=returned, now=now)
-        finish()
+        is_settled = not unknown or unknown_sessions.close_unknown(
+            order_id=question.order_id, sessions=unknown, now=now, trace_id=current_trace_id()
+        )
+        if is_settled:
+            finish()
+    if not is_settled:
+        raise UnknownAtGateway
+
+
+def _look_at_all(
+    attempts: Sequence[payments.AttemptRef], *, ports: Ports
+) -> tuple[list[PaymentSighting], dict[str, bool]]:
+    """What the gateway says; and the sessions that it does not know, each with whether it is
+    a test one.
+    """
+    sightings, unknown = [], {}
+    for attempt in attempts:
+        try:
+            sightings.append(_look(attempt, ports=ports))
+        except UnknownAtGateway:
+            session_id = attempt.session_id
+            unknown[session_id] = ports.payments.is_test_session(session_id)
+    return sightings, unknown
 
 
 def _look(attempt: payments.AttemptRef, *, ports: Ports) -> PaymentSighting:
@@ -138,10 +178,11 @@ def _list_refunds(
     ports: Ports,
 ) -> list[RefundSighting]:
     """The refunds of every payment that has one; a payment may have lost its only one."""
+    refunded = {attempt.session_id for attempt in attempts if attempt.has_refunds}
     return [
         refund
-        for attempt, sighting in zip(attempts, sightings, strict=True)
-        if sighting.payment_id and (sighting.refunded_cents or attempt.has_refunds)
+        for sighting in sightings
+        if sighting.payment_id and (sighting.refunded_cents or sighting.session_id in refunded)
         for refund in ports.payments.list_refunds(sighting.payment_id)
     ]
 

@@ -50,3 +50,32 @@ def test_a_notice_that_is_faster_than_our_own_note_makes_no_second_refund(refund
     assert "late_payment_refunded" in kinds
     assert gateway.kept_cents() == 0
     assert broken_rules() == []
+
+
+def test_a_key_that_the_gateway_has_forgotten_makes_no_second_refund(refund, gateway, ports, clock):
+    # The outage went on for longer than keys are remembered.
+    clock.advance(hours=25)
+    gateway.refund_of_key.clear()
+
+    run_refund(refund_id=refund.id, ports=ports)
+
+    db.session.rollback()
+    kept = db.session.query(Refund).one()
+    assert (kept.status, kept.provider_refund_id) == (RefundStatus.SUCCEEDED, "re_1")
+    assert db.session.query(Order).one().status is OrderStatus.REFUNDED
+    assert list(gateway.refunds) == ["re_1"]
+
+
+def test_a_refund_that_never_reached_the_gateway_is_made_however_late(
+    refund, gateway, ports, clock
+):
+    gateway.refunds.clear()
+    gateway.refund_of_key.clear()
+    clock.advance(hours=25)
+
+    for _ in range(2):
+        run_refund(refund_id=refund.id, ports=ports)
+
+    db.session.rollback()
+    assert db.session.query(Refund).one().status is RefundStatus.SUCCEEDED
+    assert list(gateway.refunds) == ["re_1"]

@@ -126,6 +126,11 @@ def test_a_key_that_is_not_taken_says_nothing_of_the_session(control):
 
     with pytest.raises(KeyRefused):
         locked_out.look_up_session("cs_test_unknown")
+    # A notice about a charge would be taken for another shop's, and for done.
+    with pytest.raises(KeyRefused):
+        locked_out.find_session_id("ch_unknown")
+    with pytest.raises(KeyRefused):
+        locked_out.find_session_id("pi_unknown")
 
 
 def test_only_a_test_session_can_never_have_taken_money(payments, ask):

@@ -159,6 +159,8 @@ class StripePayments:
                 page = self._client.v1.checkout.sessions.list(
                     {"payment_intent": intent_id, "limit": 1}
                 )
+        except KeyRefused:
+            raise
         except GatewayRefused:
             # The account knows no such thing: it is of another shop, or long gone.
             return None

@@ -48,6 +48,8 @@ def test_an_unknown_order_is_said_to_be_unknown(run):
 
 
 def test_reconcile_says_what_it_found(run, paid_order, clock):
+    db.session.query(Outbox).delete()
+    db.session.commit()
     clock.advance(minutes=1)
 
     answer = run.invoke(args=["reconcile"])

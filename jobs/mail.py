@@ -19,10 +19,11 @@ def send_email(email_message_id: int, finish: Finish) -> None:
 
 def compose(email: EmailMessage) -> MailMessage | None:
     """The message of a mail, whatever it is about; None when it has nothing to say any more."""
+    now = ports().utc_now()
     if email.event_id is not None:
-        return compose_event_mail(email, event_id=email.event_id, now=ports().utc_now())
+        return compose_event_mail(email, event_id=email.event_id, now=now)
     if email.checkout_id is not None:
-        return compose_checkout_mail(email, checkout_id=email.checkout_id)
+        return compose_checkout_mail(email, checkout_id=email.checkout_id, now=now)
     if email.transfer_claim_id is not None:
-        return compose_transfer_mail(email, claim_id=email.transfer_claim_id)
+        return compose_transfer_mail(email, claim_id=email.transfer_claim_id, now=now)
     return compose_mail(email)

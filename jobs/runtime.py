@@ -11,7 +11,15 @@ from jobs.faults import describe_fault
 from webapp.domain import outbox
 from webapp.domain.outbox import Claim
 from webapp.flows.endings import Finish
-from webapp.ports import GatewayKeyRefused, MailRefused, MailUnavailable, ports
+from webapp.pass_ports import PassPushUnavailable
+from webapp.ports import (
+    GatewayKeyRefused,
+    GatewayUnavailable,
+    GatewayUnknown,
+    MailRefused,
+    MailUnavailable,
+    ports,
+)
 from webapp.push_ports import PushRefused, PushUnavailable
 from webapp.tracing import tracing
 from webapp.transaction import transaction
@@ -34,12 +42,21 @@ JOBS: Mapping[str, Job] = {
     outbox.SEND_PUSH: push.send_push,
 }
 
+# No fault of the work: the other side is away, or takes no key of ours until somebody
+# has put it right.
+AWAY = (
+    GatewayUnavailable,
+    GatewayKeyRefused,
+    GatewayUnknown,
+    MailUnavailable,
+    PushUnavailable,
+    PassPushUnavailable,
+)
+
 # How long a mail waits for its turn before the worker looks at something else.
 LONGEST_WAIT_SECONDS = 5.0
 PACE_SECONDS = 0.1
 PACED_DELAY = timedelta(seconds=2)
-# How long work waits for a key that the gateway takes: as long as the operator needs.
-KEYLESS_DELAY = timedelta(minutes=1)
 
 
 def perform(outbox_id: int, *, wait: Callable[[float], object] = time.sleep) -> bool:
@@ -54,7 +71,9 @@ def perform(outbox_id: int, *, wait: Callable[[float], object] = time.sleep) -> 
     if claim is None:
         return False
     with tracing(claim.trace_id):
-        if claim.kind == outbox.SEND_EMAIL and not _may_mail(wait):
+        if claim.is_given_up:
+            _tell_of_dead(claim, error=outbox.SILENT)
+        elif claim.kind == outbox.SEND_EMAIL and not _may_mail(wait):
             _postpone(claim, error="Paced", delay=PACED_DELAY, is_counted=False)
         else:
             _run(claim)
@@ -64,15 +83,11 @@ def perform(outbox_id: int, *, wait: Callable[[float], object] = time.sleep) -> 
 def _run(claim: Claim) -> None:
     try:
         JOBS[claim.kind](claim.subject_id, lambda: outbox.finish_work(claim, now=ports().utc_now()))
-    except (MailUnavailable, PushUnavailable) as fault:
-        # Asked to slow down: no fault of the message.
-        is_counted = fault.retry_after is None
-        error = type(fault).__name__
-        _postpone(claim, error=error, delay=fault.retry_after, is_counted=is_counted)
-    except GatewayKeyRefused as fault:
-        # Nothing was said of the work itself, so it never dies of this.
-        error = type(fault).__name__
-        _postpone(claim, error=error, delay=KEYLESS_DELAY, is_counted=False)
+    except AWAY as fault:
+        # Asked to slow down: that is never counted.
+        pause = getattr(fault, "retry_after", None)
+        is_counted = pause is None and outbox.counts_outage(claim, now=ports().utc_now())
+        _postpone(claim, error=type(fault).__name__, delay=pause, is_counted=is_counted)
     except (MailRefused, PushRefused) as fault:
         # Another try would be refused again: straight to the dead letters.
         _postpone(replace(claim, attempts=outbox.MAX_ATTEMPTS), error=type(fault).__name__)
@@ -93,9 +108,23 @@ def _postpone(
     claim: Claim, *, error: str, delay: timedelta | None = None, is_counted: bool = True
 ) -> None:
     with transaction():
-        outbox.postpone_work(
+        is_dead = outbox.postpone_work(
             claim, error=error, now=ports().utc_now(), delay=delay, is_counted=is_counted
         )
+    if is_dead:
+        _tell_of_dead(claim, error=error)
+
+
+def _tell_of_dead(claim: Claim, *, error: str) -> None:
+    log.error(
+        "work was given up on",
+        extra={
+            "kind": claim.kind,
+            "outbox_id": claim.outbox_id,
+            "subject_id": claim.subject_id,
+            "error": error,
+        },
+    )
 
 
 def _may_mail(wait: Callable[[float], object]) -> bool:

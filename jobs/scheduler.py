@@ -86,6 +86,8 @@ class Scheduler:
         return [chore.name for chore in CHORES if not self._stop.is_set and self._may_do(chore)]
 
     def _may_do(self, chore: Chore) -> bool:
+        if self._pulse:
+            self._pulse.note_progress()
         with self._app.app_context():
             if not self._take_turn(chore):
                 return False

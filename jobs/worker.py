@@ -83,6 +83,8 @@ class Worker:
             self._perform(rung_for)
 
     def _perform(self, outbox_id: int) -> None:
+        if self._pulse:
+            self._pulse.note_progress()
         with self._app.app_context():
             if perform(outbox_id, wait=self._stop.wait):
                 self._jobs_left -= 1

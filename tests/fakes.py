@@ -10,6 +10,7 @@ from webapp.ports import (
     GatewayKeyRefused,
     GatewayRefused,
     GatewayUnavailable,
+    GatewayUnknown,
     InvalidNotice,
     MailMessage,
     MailUnavailable,
@@ -149,8 +150,13 @@ class FakeGateway:
 
     def look_up_session(self, session_id: str) -> PaymentSighting:
         self._call("look_up_session")
+        if session_id not in self.sessions:
+            raise GatewayUnknown
         self._lapse(session_id)
         return self.sessions[session_id]
+
+    def is_test_session(self, session_id: str) -> bool:
+        return not self.livemode
 
     def expire_session(self, session_id: str) -> PaymentSighting:
         self._call("expire_session")

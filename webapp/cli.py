@@ -14,7 +14,8 @@ from webapp.cli_links import revoke_links
 from webapp.cli_mail import list_undelivered_mail
 from webapp.cli_passes import check_certificates
 from webapp.cli_reviews import decide_order, list_reviews
-from webapp.domain import outbox
+from webapp.domain import dead_work
+from webapp.domain.outbox import QUEUES as KINDS
 from webapp.domain.verification import verify_order
 from webapp.errors import NotFound
 from webapp.extensions import settings
@@ -129,19 +130,29 @@ def check_order(number: str) -> None:
 @with_appcontext
 def list_dead_work() -> None:
     """Show the work that was given up on, with the id to replay it by."""
-    dead = outbox.list_dead_work()
+    dead = dead_work.list_dead_work()
     for row in dead:
         print(f"{row.id}  {row.kind}  subject {row.subject_id}  {row.last_error}")
     print(f"{len(dead)} piece(s) of work were given up on.")
 
 
 @click.command("replay-work")
-@click.argument("outbox_id", type=int)
+@click.argument("outbox_id", type=int, required=False)
+@click.option("--all", "is_all", is_flag=True, help="All dead work instead of one piece.")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="With --all: of this kind only.")
 @with_appcontext
-def replay_work(outbox_id: int) -> None:
-    """Make the dead work with this OUTBOX_ID due again."""
+def replay_work(outbox_id: int | None, is_all: bool, kind: str | None) -> None:
+    """Make the dead work with this OUTBOX_ID due again, or all of it. Safe to repeat."""
+    if (outbox_id is None) is not is_all or (kind and not is_all):
+        raise click.UsageError("Give the id of one piece of work, or --all, maybe with --kind.")
+    now = ports().utc_now()
+    if outbox_id is None:
+        with transaction():
+            count = dead_work.replay_all_work(kind=kind, now=now)
+        print(f"{count} piece(s) of work are due again.")
+        return
     with transaction():
-        is_replayed = outbox.replay_work(outbox_id=outbox_id, now=ports().utc_now())
+        is_replayed = dead_work.replay_work(outbox_id=outbox_id, now=now)
     if not is_replayed:
         raise click.ClickException(f"No dead work has the id {outbox_id}.")
     print(f"Work {outbox_id} is due again.")

@@ -155,7 +155,11 @@ class PaymentGateway(Protocol):
         ...
 
     def look_up_session(self, session_id: str) -> PaymentSighting:
-        """The session as it is now."""
+        """The session as it is now. Raises GatewayUnknown."""
+        ...
+
+    def is_test_session(self, session_id: str) -> bool:
+        """Whether no real money can ever come by the session. Asks nobody."""
         ...
 
     def expire_session(self, session_id: str) -> PaymentSighting:

@@ -10,7 +10,7 @@ from tests.factories import make_event, make_tier
 from tests.purchases import work_of
 from webapp.database import db
 from webapp.domain import checkouts, outbox
-from webapp.models import EmailMessage, Outbox
+from webapp.models import EmailMessage, Outbox, OutboxStatus
 
 EMAIL = "guest@example.com"
 
@@ -98,6 +98,17 @@ def test_mail_goes_to_the_typed_address_and_opens_the_checkout(app, browser, url
     path = re.search(r"http://localhost:8000(/continue/\S+)", mail.text)[1]
     assert path in mail.html
     assert Browser(app).open(path).location == url
+
+
+def test_mail_whose_link_opens_nothing_any_more_is_not_sent(browser, url, mailer, clock):
+    browser.send(f"{url}/draft", email=EMAIL)
+    browser.send(f"{url}/handover", number=1)
+    clock.advance(hours=2)
+
+    perform(work_of(outbox.SEND_EMAIL).id)
+
+    assert mailer.calls == 0
+    assert work_of(outbox.SEND_EMAIL).status is OutboxStatus.DONE
 
 
 def test_mail_speaks_the_language_of_the_checkout(app, browser, url, mailer):

@@ -172,6 +172,17 @@ def test_silent_gateway_leaves_the_waiting_page_waiting(browser, url, gateway, c
     assert "Waiting for your payment to be confirmed" in browser.words()
 
 
+def test_gateway_that_will_not_tell_leaves_the_waiting_page_waiting(browser, url, gateway, clock):
+    browser.send(f"{url}/payment", email=EMAIL)
+    clock.advance(seconds=30)
+    gateway.sessions.clear()
+
+    response = browser.open(f"{url}/return")
+
+    assert response.status_code == 200
+    assert "Waiting for your payment to be confirmed" in browser.words()
+
+
 def test_silent_gateway_is_not_asked_again_by_every_look(browser, url, gateway, clock):
     browser.send(f"{url}/payment", email=EMAIL)
     clock.advance(seconds=30)

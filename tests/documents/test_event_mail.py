@@ -179,3 +179,22 @@ def test_what_happens_between_writing_and_sending_is_heeded(
     db.session.expire_all()
     assert db.session.query(EmailMessage).one().status is EmailStatus.DROPPED
     assert work_of(outbox.SEND_EMAIL).status == "done"
+
+
+@pytest.mark.parametrize(
+    ("moment", "latest"),
+    [(THREE_DAYS, timedelta(hours=48)), (ONE_DAY, timedelta(hours=2))],
+)
+def test_a_reminder_that_an_outage_kept_is_not_sent_absurdly_late(
+    moment, latest, order, remind, clock
+):
+    assert remind(moment) is not None
+    email = db.session.query(EmailMessage).one()
+
+    clock.now = STARTS.astimezone(UTC) - latest
+    in_time = compose(email)
+    clock.advance(seconds=1)
+    late = compose(email)
+
+    assert in_time is not None
+    assert late is None

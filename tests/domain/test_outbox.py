@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from webapp.database import db
-from webapp.domain import orders, outbox
+from webapp.domain import dead_work, orders, outbox
 from webapp.errors import NotFound
 from webapp.models import Outbox, OutboxStatus
 from webapp.transaction import transaction
@@ -110,7 +110,7 @@ def test_failed_work_waits_longer_each_time_and_ends_among_the_dead(clock):
 
     assert pauses[:4] == [timedelta(seconds=s) for s in (5, 10, 20, 40)]
     assert max(pauses) == timedelta(minutes=10)
-    assert [dead.id for dead in outbox.list_dead_work()] == [outbox_id]
+    assert [dead.id for dead in dead_work.list_dead_work()] == [outbox_id]
     assert claim(outbox_id, clock) is None
 
 
@@ -121,7 +121,7 @@ def test_dead_work_is_replayed_by_hand(clock):
     db.session.commit()
 
     with transaction():
-        assert outbox.replay_work(outbox_id=outbox_id, now=clock())
+        assert dead_work.replay_work(outbox_id=outbox_id, now=clock())
 
     assert claim(outbox_id, clock) is not None
 

@@ -112,9 +112,30 @@ def test_closing_a_session_that_was_paid_says_so(payments, control, ask):
     assert (sighting.status, sighting.payment_status) == ("complete", "paid")
 
 
-def test_an_unknown_session_is_refused(payments):
-    with pytest.raises(GatewayRefused):
+def test_an_unknown_session_is_told_from_what_is_refused(payments):
+    with pytest.raises(GatewayUnknown):
         payments.look_up_session("cs_test_unknown")
+    with pytest.raises(GatewayUnknown):
+        payments.expire_session("cs_test_unknown")
+
+
+def test_a_key_that_is_not_taken_says_nothing_of_the_session(control):
+    locked_out = StripePayments(
+        secret_key="sk_other", webhook_secrets=["whsec_x"], api_base=control.url
+    )
+
+    with pytest.raises(GatewayKeyRefused):
+        locked_out.look_up_session("cs_test_unknown")
+    # A notice about a charge would be taken for another shop's, and for done.
+    with pytest.raises(GatewayKeyRefused):
+        locked_out.find_session_id("ch_unknown")
+    with pytest.raises(GatewayKeyRefused):
+        locked_out.find_session_id("pi_unknown")
+
+
+def test_only_a_test_session_can_never_have_taken_money(payments, ask):
+    assert payments.is_test_session(payments.create_session(ask()).session_id)
+    assert not payments.is_test_session("cs_live_a1b2c3")
 
 
 def test_no_delayed_method_takes_a_seat_unless_the_installation_wants_it(payments, control, ask):

@@ -48,6 +48,8 @@ def test_an_unknown_order_is_said_to_be_unknown(run):
 
 
 def test_reconcile_says_what_it_found(run, paid_order, clock):
+    db.session.query(Outbox).delete()
+    db.session.commit()
     clock.advance(minutes=1)
 
     answer = run.invoke(args=["reconcile"])
@@ -84,3 +86,44 @@ def test_mails_that_did_not_arrive_are_listed_without_addresses(run, paid_order,
     assert paid_order.number in shown
     assert "@" not in shown
     assert later == "0 mail(s) did not arrive.\n"
+
+
+def make_all_dead() -> None:
+    for row in db.session.query(Outbox):
+        row.status, row.last_error = OutboxStatus.DEAD, "GatewayUnavailable"
+    db.session.commit()
+
+
+def test_all_dead_work_is_replayed_at_once_and_it_is_said_how_much(run, paid_order):
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+    make_all_dead()
+
+    answers = [run.invoke(args=["replay-work", "--all"]) for _ in range(2)]
+
+    assert [answer.exit_code for answer in answers] == [0, 0]
+    assert [answer.output for answer in answers] == [
+        "2 piece(s) of work are due again.\n",
+        "0 piece(s) of work are due again.\n",
+    ]
+    assert perform(work_of(outbox.SEND_EMAIL).id) is True
+
+
+def test_dead_work_of_one_kind_is_replayed_and_the_rest_stays(run, paid_order):
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+    make_all_dead()
+
+    answer = run.invoke(args=["replay-work", "--all", "--kind", "send_email"])
+
+    assert answer.output == "1 piece(s) of work are due again.\n"
+    assert work_of(outbox.SEND_EMAIL).status is OutboxStatus.DUE
+    assert work_of(outbox.ISSUE_TICKETS).status is OutboxStatus.DEAD
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["1", "--all"], ["1", "--kind", "send_email"], ["--all", "--kind", "tea"]]
+)
+def test_what_cannot_be_meant_replays_nothing(arguments, run, paid_order):
+    make_all_dead()
+
+    assert run.invoke(args=["replay-work", *arguments]).exit_code == 2
+    assert work_of(outbox.ISSUE_TICKETS).status is OutboxStatus.DEAD

@@ -8,8 +8,9 @@ import pytest
 from jobs.runtime import JOBS, perform
 from tests.purchases import find_order, work_of
 from webapp.database import db
-from webapp.domain import outbox
+from webapp.domain import dead_work, outbox
 from webapp.models import EmailMessage, EmailStatus, Order, Outbox, OutboxStatus, Ticket
+from webapp.ports import GatewayRefused
 from webapp.transaction import transaction
 
 
@@ -76,16 +77,21 @@ def test_a_job_that_always_fails_ends_among_the_dead_and_can_be_replayed(
     paid_order, gateway, clock
 ):
     row = add_look_at_gateway(paid_order, clock)
-    gateway.is_down = True
+    answer = gateway.look_up_session
+
+    def refuse(_session_id: str) -> None:
+        raise GatewayRefused
+
+    gateway.look_up_session = refuse
     for _ in range(outbox.MAX_ATTEMPTS):
         perform(row.id)
         row = work_of(outbox.SYNC_PAYMENT)
         clock.now = max(row.due_at, clock())
-    dead = [work.id for work in outbox.list_dead_work()]
-    gateway.is_down = False
+    dead = [work.id for work in dead_work.list_dead_work()]
+    gateway.look_up_session = answer
 
     with transaction():
-        outbox.replay_work(outbox_id=row.id, now=clock())
+        dead_work.replay_work(outbox_id=row.id, now=clock())
     perform(row.id)
 
     assert dead == [row.id]

@@ -70,6 +70,21 @@ def test_confirmation_opens_with_one_press_and_shows_no_ticket(handover, mailer)
     assert "Grace" not in message.text + message.html
 
 
+def test_links_that_open_nothing_any_more_are_not_sent(handover, mailer):
+    transfer = handover.offer()
+    handover.invite()
+    handover.claim(transfer, email="carol@example.com")
+    handover.clock.now = handover.event.starts_at
+
+    for kind in ("transfer_offer", "transfer_confirmation"):
+        for email in mails_of(kind):
+            mail.send_email(email.id, nothing_to_finish)
+
+    sent = {email.kind: email.status for email in db.session.query(EmailMessage).all()}
+    assert sent["transfer_offer"] is sent["transfer_confirmation"] is EmailStatus.DROPPED
+    assert mailer.calls == 0
+
+
 def test_new_holder_gets_link_pdf_and_dates(app, handover, mailer):
     handover.give_to()
 

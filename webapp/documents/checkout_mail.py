@@ -1,5 +1,7 @@
 """The mail that takes a checkout to another device, in the buyer's language."""
 
+from datetime import datetime
+
 from flask_babel import force_locale
 
 from webapp.documents.mail_message import render_mail
@@ -11,9 +13,16 @@ from webapp.models import EmailMessage
 from webapp.ports import MailMessage
 
 
-def compose_checkout_mail(email: EmailMessage, *, checkout_id: int) -> MailMessage:
-    """The message of ``email``. Reads the checkout; needs an application context."""
+def compose_checkout_mail(
+    email: EmailMessage, *, checkout_id: int, now: datetime
+) -> MailMessage | None:
+    """The message of ``email``; None once its link opens nothing any more.
+
+    Reads the checkout; needs an application context.
+    """
     checkout = checkout_mails.get_checkout_for_mail(checkout_id=checkout_id)
+    if now >= access.handover_ends_at(checkout):
+        return None
     event = checkout.event
     with force_locale(checkout.locale):
         context = {

@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 from webapp.documents.calendar import order_calendar, ticket_calendar
 from webapp.documents.mail_message import render_mail
 from webapp.documents.signed_links import order_link, ticket_link
-from webapp.domain import calendars, holdings, schedule_changes
+from webapp.domain import calendars, holdings, reminders, schedule_changes
 from webapp.domain.calendars import CalendarEntry
 from webapp.domain.holdings import Holding
 from webapp.formats import day_text, place_text, span_text, time_text
@@ -41,7 +41,8 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
     """The message of ``email`` as things are at ``now``; None when there is nothing to say.
 
     That is so when the mailbox holds no valid ticket any more, when the event
-    was called off, when what it holds has begun, and when a later mail says more.
+    was called off, when what it holds has begun, when a later mail says more, and
+    when it is too late for a reminder of its kind.
     Needs an application context.
     """
     holding = holdings.find_holding(event_id=event_id, mailbox=email.recipient)
@@ -55,6 +56,8 @@ def compose_event_mail(email: EmailMessage, *, event_id: int, now: datetime) -> 
         if entry.starts_at > now
     ]
     if not entries:
+        return None
+    if reminders.is_too_late(kind=email.kind, starts_at=entries[0].starts_at, now=now):
         return None
     with force_locale(holding.locale):
         return render_mail(

@@ -1,5 +1,7 @@
 """Mails about a ticket that changes hands, in the language of whoever reads them."""
 
+from datetime import datetime
+
 from flask_babel import force_locale
 
 from webapp.documents.calendar import order_cancellation, ticket_calendar
@@ -20,11 +22,17 @@ from webapp.models import EmailMessage, TicketStatus, TransferClaim, TransferSta
 from webapp.models.ticket import FIRST_HOLDER
 from webapp.ports import Attachment, MailMessage
 
+# Their link accepts a ticket, which has an end.
+ACCEPTING = {transfer_mails.TRANSFER_OFFER, transfer_mails.TRANSFER_CONFIRMATION}
 
-def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage | None:
+
+def compose_transfer_mail(
+    email: EmailMessage, *, claim_id: int, now: datetime
+) -> MailMessage | None:
     """The message of ``email``. Reads claim and ticket; needs an application context.
 
-    None for an offer that is over before its mail went out, and for a ticket that
+    None for an offer that is over before its mail went out, for a link that can
+    accept nothing any more at ``now``, and for a ticket that
     was refunded before its new holder was told: the mail about that says it.
     Nothing in it was typed by whoever gives the ticket away: a mail to a
     stranger's address must not carry anybody's words.
@@ -32,6 +40,10 @@ def compose_transfer_mail(email: EmailMessage, *, claim_id: int) -> MailMessage 
     claim = transfer_mails.get_claim_for_mail(claim_id=claim_id)
     is_offered = claim.transfer.status is TransferStatus.OFFERED
     if email.kind == transfer_mails.TRANSFER_OFFER and not is_offered:
+        return None
+    if email.kind in ACCEPTING and now >= ticket_names.changes_end_at(
+        claim.transfer.ticket.order.event
+    ):
         return None
     is_void = claim.transfer.ticket.status is TicketStatus.VOID
     if email.kind == transfer_mails.TICKET_RECEIVED and is_void:

@@ -3,8 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp import job_queues
 from webapp.database import db, table_of
@@ -39,7 +51,18 @@ URGENT = {ISSUE_TICKETS}
 MAX_ATTEMPTS = 20
 FIRST_BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(minutes=10)
+# So long after it was asked for, a try that failed because the other side was away is not
+# held against the work. It uses up no more of them than the pause takes to grow.
+PATIENCE = timedelta(hours=31, minutes=20)
+GROWN_ATTEMPTS = 8
+# What kills its worker, or holds it for ever, keeps all the rest waiting: it has five tries.
+SILENCE_COST = 5
+SILENT = "WorkerSilent"
 LEASE = timedelta(seconds=60)
+# Later than any pause that we or a provider's wish may make, and than any lease: such a
+# moment was written by a clock that was put back since.
+FURTHEST_DUE = timedelta(minutes=65)
+FURTHEST_LEASE = 10 * LEASE
 # How long a ring counts as heard; without it a sweep would flood the queue.
 RING_LEASE = timedelta(seconds=10)
 
@@ -56,26 +79,38 @@ _ADD = _new.on_conflict_do_update(
         "ring_at": _new.excluded.ring_at,
         "lease_until": None,
         "trace_id": _new.excluded.trace_id,
+        "created_at": _new.excluded.created_at,
         "done_at": None,
     },
-    where=_rows.c.status != OutboxStatus.DUE,
+    where=or_(
+        _rows.c.status == OutboxStatus.DONE,
+        (_rows.c.status != OutboxStatus.DUE) & bindparam("is_news"),
+    ),
 ).returning(_rows.c.id)
+_is_running = _rows.c.status == OutboxStatus.RUNNING
+_is_spent = _is_running & (_rows.c.attempts >= MAX_ATTEMPTS)
+_IS_READY = or_(
+    (_rows.c.status == OutboxStatus.DUE)
+    & or_(
+        _rows.c.due_at <= bindparam("now"),
+        _rows.c.due_at > bindparam("now") + FURTHEST_DUE,
+    ),
+    _is_running
+    & or_(
+        _rows.c.lease_until <= bindparam("now"),
+        _rows.c.lease_until > bindparam("now") + FURTHEST_LEASE,
+    ),
+)
 _CLAIM = (
     update(_rows)
-    .where(
-        _rows.c.id == bindparam("outbox_id"),
-        _rows.c.due_at <= bindparam("now"),
-        or_(
-            _rows.c.status == OutboxStatus.DUE,
-            (_rows.c.status == OutboxStatus.RUNNING) & (_rows.c.lease_until <= bindparam("now")),
-        ),
-    )
+    .where(_rows.c.id == bindparam("outbox_id"), _IS_READY)
     .values(
-        status=OutboxStatus.RUNNING,
-        attempts=_rows.c.attempts + 1,
+        status=case((_is_spent, OutboxStatus.DEAD), else_=OutboxStatus.RUNNING),
+        attempts=_rows.c.attempts + case((_is_running, SILENCE_COST), else_=1),
         claim_no=_rows.c.claim_no + 1,
-        lease_until=bindparam("lease_ends_at"),
+        lease_until=case((_is_spent, null()), else_=bindparam("lease_ends_at")),
         ring_at=bindparam("lease_ends_at"),
+        last_error=case((_is_running, SILENT), else_=_rows.c.last_error),
     )
     .returning(
         _rows.c.id,
@@ -84,6 +119,8 @@ _CLAIM = (
         _rows.c.subject_id,
         _rows.c.attempts,
         _rows.c.trace_id,
+        _rows.c.created_at,
+        _rows.c.status == OutboxStatus.DEAD,
     )
 )
 _FINISH = (
@@ -103,7 +140,8 @@ class Claim:
     """A row that this worker owns until its lease ends.
 
     ``claim_no`` fences: it only ever grows, so a worker that was given up on
-    cannot finish or postpone the row of the one that took over.
+    cannot finish or postpone the row of the one that took over. Work that
+    ``is_given_up`` silenced its workers too often: it is dead now, and not to be done.
     """
 
     outbox_id: int
@@ -112,6 +150,8 @@ class Claim:
     subject_id: int
     attempts: int
     trace_id: str
+    created_at: datetime
+    is_given_up: bool = False
 
 
 def add_work(
@@ -122,12 +162,14 @@ def add_work(
     now: datetime,
     trace_id: str,
     delay: timedelta = timedelta(0),
+    is_news: bool = True,
 ) -> None:
     """Make one piece of work due with the surrounding transaction, once per (kind, key).
 
     Work that was done before under the same key becomes due again: adding it
     says that there is something new to look at. Work that is due or running
-    stays as it is but runs once more if it is running now.
+    stays as it is but runs once more if it is running now. Without ``is_news``, from
+    a sweep that saw only what it saw before, work that runs or is dead stays so.
     """
     due_at = now + delay
     work = {
@@ -143,7 +185,7 @@ def add_work(
         "trace_id": trace_id,
         "created_at": now,
     }
-    outbox_id = db.session.scalar(_ADD, work)
+    outbox_id = db.session.scalar(_ADD, work | {"is_news": is_news})
     if outbox_id is not None and not delay:
         ring_after_commit(queue=QUEUES[kind], outbox_id=outbox_id, is_urgent=kind in URGENT)
 
@@ -172,15 +214,16 @@ def postpone_work(
     now: datetime,
     delay: timedelta | None = None,
     is_counted: bool = True,
-) -> None:
+) -> bool:
     """Put a claimed row back with a growing pause, or among the dead after too many tries.
 
     ``error`` is a class name, never a text that may carry personal data. A try
-    that failed for no fault of the work (a rate limit) is not counted.
+    that failed for no fault of the work (a rate limit, :func:`counts_outage`) is
+    not counted. True when the row is dead now.
     """
     is_dead = is_counted and claim.attempts >= MAX_ATTEMPTS
     due_at = now + (back_off(claim.attempts) if delay is None else delay)
-    db.session.execute(
+    postponed = (
         update(Outbox)
         .where(
             Outbox.id == claim.outbox_id,
@@ -195,8 +238,15 @@ def postpone_work(
             lease_until=None,
             last_error=error,
         )
+        .returning(Outbox.id)
         .execution_options(synchronize_session=False)
     )
+    return db.session.scalar(postponed) is not None and is_dead
+
+
+def counts_outage(claim: Claim, *, now: datetime) -> bool:
+    """Whether a try is counted that failed because the other side of the work was away."""
+    return claim.attempts <= GROWN_ATTEMPTS or now - claim.created_at >= PATIENCE
 
 
 def back_off(attempts: int) -> timedelta:
@@ -230,34 +280,19 @@ def list_due_work(*, now: datetime, limit: int) -> list[tuple[str, int]]:
 def list_ready_work(*, queue: str, now: datetime, limit: int) -> list[int]:
     """Ids of rows of one queue that a worker may take now: what it polls without Redis."""
     query = (
-        select(Outbox.id)
-        .where(
-            Outbox.queue == queue,
-            Outbox.due_at <= now,
-            or_(
-                Outbox.status == OutboxStatus.DUE,
-                (Outbox.status == OutboxStatus.RUNNING) & (Outbox.lease_until <= now),
-            ),
-        )
-        .order_by(Outbox.due_at)
+        select(_rows.c.id)
+        .where(_rows.c.queue == queue, _IS_READY)
+        # Behind the rest what silenced a worker: it may do so again.
+        .order_by(_is_running, _rows.c.due_at)
         .limit(limit)
     )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query, {"now": now}))
 
 
-def list_dead_work() -> list[Outbox]:
-    """Rows that were given up on, oldest first: what a person must look at."""
-    query = select(Outbox).where(Outbox.status == OutboxStatus.DEAD).order_by(Outbox.id)
-    return list(db.session.scalars(query))
-
-
-def replay_work(*, outbox_id: int, now: datetime) -> bool:
-    """Make a dead row due again; False when it is not dead."""
-    replayed = (
-        update(Outbox)
-        .where(Outbox.id == outbox_id, Outbox.status == OutboxStatus.DEAD)
-        .values(status=OutboxStatus.DUE, attempts=0, due_at=now, ring_at=now)
-        .returning(Outbox.id)
-        .execution_options(synchronize_session=False)
+def has_open_work(kind: str, key: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that work of ``kind`` under the key waits, runs or is dead."""
+    return exists().where(
+        Outbox.kind == kind,
+        Outbox.key == cast(key, String),
+        Outbox.status != OutboxStatus.DONE,
     )
-    return db.session.scalar(replayed) is not None

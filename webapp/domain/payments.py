@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, select, update
 
 from webapp.database import db
-from webapp.domain import checkout_closing, emails, holds, settlement
+from webapp.domain import checkout_closing, emails, holds, outbox, settlement
 from webapp.domain.payment_case import PaymentCase
 from webapp.domain.payment_locks import lock_checkout_and_order, lock_payment, lock_payments
 from webapp.domain.withdrawals import end_withdrawn
@@ -178,12 +178,27 @@ def sync_payment(
         if sighting.status == "complete":
             _apply_complete(case)
         elif sighting.status == "expired" and payment.status in LIVE_PAYMENT_STATUSES:
-            _apply_expired(case)
+            end_expired(payment, checkout=checkout, order=order, now=now)
     _close_unborn(locked, checkout=checkout, now=now)
 
 
+def note_refused_look(*, order_id: int, now: datetime) -> None:
+    """Note that the gateway was asked about the order's live attempts, and would not tell."""
+    live = Payment.status.in_(LIVE_PAYMENT_STATUSES)
+    db.session.execute(
+        update(Payment)
+        .where(Payment.order_id == order_id, live)
+        .values(checked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def list_overdue_orders(*, now: datetime, limit: int) -> list[int]:
-    """Orders with an open attempt that is past its end, or a live one not looked at for a while."""
+    """Orders with an open attempt that is past its end, or a live one not looked at for a while.
+
+    Without those whose look waits, runs or was given up on: they must not stand in
+    the way of the others.
+    """
     query = (
         select(Payment.order_id)
         .where(
@@ -191,6 +206,7 @@ def list_overdue_orders(*, now: datetime, limit: int) -> list[int]:
             # A bank may confirm for days: it is asked about as rarely after the end as before.
             ((Payment.expires_at <= now) & (Payment.status != PaymentStatus.PROCESSING))
             | (func.coalesce(Payment.checked_at, Payment.created_at) <= now - CHECK_INTERVAL),
+            ~outbox.has_open_work(outbox.SYNC_PAYMENT, Payment.order_id),
         )
         .order_by(func.coalesce(Payment.checked_at, Payment.created_at))
         .limit(limit)
@@ -245,16 +261,14 @@ def _apply_failed(case: PaymentCase) -> None:
         )
 
 
-def _apply_expired(case: PaymentCase) -> None:
-    """The gateway's word that the seats can no longer be paid for: they go back on sale.
+def end_expired(payment: Payment, *, checkout: Checkout, order: Order, now: datetime) -> None:
+    """End a locked attempt whose seats can no longer be paid for: they go back on sale.
 
     Not when the buyer withdrew the attempt: the basket is still theirs.
     """
-    if case.payment.withdrawn_at is not None and case.order.status is OrderStatus.PENDING:
-        end_withdrawn(case.payment, checkout=case.checkout, now=case.now)
+    if payment.withdrawn_at is not None and order.status is OrderStatus.PENDING:
+        end_withdrawn(payment, checkout=checkout, now=now)
         return
-    case.payment.status = PaymentStatus.EXPIRED
-    if case.order.status is OrderStatus.PENDING:
-        checkout_closing.expire_checkout(
-            checkout=case.checkout, now=case.now, trace_id=case.trace_id
-        )
+    payment.status = PaymentStatus.EXPIRED
+    if order.status is OrderStatus.PENDING:
+        checkout_closing.expire_checkout(checkout=checkout, now=now, trace_id=order.trace_id)

@@ -45,6 +45,7 @@ def add_unissued_orders(*, now: datetime, limit: int) -> int:
             Order.status == OrderStatus.PAID,
             Order.fulfilled_at.is_(None),
             Order.paid_at <= now - SETTLING,
+            ~outbox.has_open_work(outbox.ISSUE_TICKETS, Order.id),
         )
         .order_by(Order.id)
         .limit(limit)
@@ -151,9 +152,17 @@ def _make_orders_due(kind: str, order_ids: Sequence[int], *, now: datetime) -> i
 
 
 def _make_due(kind: str, subjects: Sequence[Row[int, str]], *, now: datetime) -> int:
-    """Each with the trace id of its purchase: that is the one that somebody looks for."""
+    """Each with the trace id of its purchase: that is the one that somebody looks for.
+
+    A sweep has no news: what runs goes on, and what was given up on waits for a person.
+    """
     for subject_id, trace_id in subjects:
         outbox.add_work(
-            kind=kind, subject_id=subject_id, key=str(subject_id), now=now, trace_id=trace_id
+            kind=kind,
+            subject_id=subject_id,
+            key=str(subject_id),
+            now=now,
+            trace_id=trace_id,
+            is_news=False,
         )
     return len(subjects)

@@ -7,9 +7,12 @@ from sqlalchemy import bindparam, text
 from webapp.database import UtcDateTime
 from webapp.domain.event_mails import write_event_mails
 
+REMINDER_3_DAYS = "reminder_3_days"
+REMINDER_24_HOURS = "reminder_24_hours"
 # How late a reminder may still go out, before the start, when nobody was there to send it.
 LATEST_3_DAYS = timedelta(hours=48)
 LATEST_24_HOURS = timedelta(hours=2)
+_LATEST = {REMINDER_3_DAYS: LATEST_3_DAYS, REMINDER_24_HOURS: LATEST_24_HOURS}
 # Beyond this no reminder can be due: a calendar day more than three, at the end of the world.
 WINDOW = timedelta(days=5)
 
@@ -93,3 +96,8 @@ def write_due_reminders(*, now: datetime, trace_id: str, limit: int, spacing: ti
         latest_24_hours=LATEST_24_HOURS,
     )
     return write_event_mails(due, now=now, trace_id=trace_id, limit=limit, spacing=spacing)
+
+
+def is_too_late(*, kind: str, starts_at: datetime, now: datetime) -> bool:
+    """Whether a reminder waited too long, in an outage, to be sent; no other mail ever does."""
+    return now > starts_at - _LATEST.get(kind, timedelta(0))

@@ -1,10 +1,18 @@
 """An attempt to pay: looked at, and withdrawn."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from webapp.domain import checkouts, orders, payments, webhooks, withdrawals
+from webapp.domain import (
+    checkouts,
+    orders,
+    payments,
+    unknown_sessions,
+    webhooks,
+    withdrawals,
+)
 from webapp.flows.endings import Finish, nothing_to_finish
 from webapp.flows.mail import note_delivery
 from webapp.flows.refunds import follow_refunds
@@ -12,6 +20,7 @@ from webapp.payment_refusals import PaymentPending, PaymentUnavailable
 from webapp.ports import (
     GatewayRefused,
     GatewayUnavailable,
+    GatewayUnknown,
     PaymentSighting,
     Ports,
     RefundSighting,
@@ -127,16 +136,26 @@ def _ask_about(order_id: int, *, ports: Ports) -> Question:
 
 
 def _look_and_apply(question: Question, *, ports: Ports, finish: Finish) -> None:
-    """Ask in no transaction, then apply and ``finish`` in one."""
-    sightings = [_look(attempt, ports=ports) for attempt in question.attempts]
-    returned = _list_refunds(question.attempts, sightings, ports=ports)
-    _apply(question.order_id, sightings, returned, ports=ports, finish=finish)
+    """Ask in no transaction, then apply and ``finish`` in one.
+
+    Raises :class:`GatewayUnknown`, with all else applied, while it may yet matter
+    that the gateway does not know a session.
+    """
+    try:
+        sightings, unknown = _look_at_all(question.attempts, ports=ports)
+        returned = _list_refunds(question.attempts, sightings, ports=ports)
+    except GatewayRefused:
+        with transaction():
+            payments.note_refused_look(order_id=question.order_id, now=ports.utc_now())
+        raise
+    _apply(question.order_id, sightings, returned, unknown, ports=ports, finish=finish)
 
 
 def _apply(
     order_id: int,
     sightings: Sequence[PaymentSighting],
     returned: Sequence[RefundSighting] = (),
+    unknown: Mapping[str, bool] = MappingProxyType({}),
     *,
     ports: Ports,
     finish: Finish = nothing_to_finish,
@@ -152,7 +171,29 @@ def _apply(
         )
         if returned:
             follow_refunds(order_id=order_id, sightings=returned, now=now)
-        finish()
+        is_settled = not unknown or unknown_sessions.close_unknown(
+            order_id=order_id, sessions=unknown, now=now
+        )
+        if is_settled:
+            finish()
+    if not is_settled:
+        raise GatewayUnknown
+
+
+def _look_at_all(
+    attempts: Sequence[payments.AttemptRef], *, ports: Ports
+) -> tuple[list[PaymentSighting], dict[str, bool]]:
+    """What the gateway says; and the sessions that it does not know, each with whether it is
+    a test one.
+    """
+    sightings, unknown = [], {}
+    for attempt in attempts:
+        try:
+            sightings.append(_look(attempt, ports=ports))
+        except GatewayUnknown:
+            session_id = attempt.session_id
+            unknown[session_id] = ports.payments.is_test_session(session_id)
+    return sightings, unknown
 
 
 def _look(attempt: payments.AttemptRef, *, ports: Ports) -> PaymentSighting:
@@ -170,10 +211,11 @@ def _list_refunds(
     ports: Ports,
 ) -> list[RefundSighting]:
     """The refunds of every payment that has one; a payment may have lost its only one."""
+    refunded = {attempt.session_id for attempt in attempts if attempt.has_refunds}
     return [
         refund
-        for attempt, sighting in zip(attempts, sightings, strict=True)
-        if sighting.payment_id and (sighting.refunded_cents or attempt.has_refunds)
+        for sighting in sightings
+        if sighting.payment_id and (sighting.refunded_cents or sighting.session_id in refunded)
         for refund in ports.payments.list_refunds(sighting.payment_id)
     ]
 

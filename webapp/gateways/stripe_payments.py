@@ -44,6 +44,7 @@ MAX_RETRIES = 1
 # So many calls in a row without any answer, and nobody waits for the next ones.
 SILENT_CALLS = 3
 PAUSE_SECONDS = 5.0
+TEST_SESSION_PREFIX = "cs_test_"
 NOTICE_TOLERANCE = timedelta(seconds=300)
 MAX_LISTED_NOTICES = 1000
 
@@ -128,6 +129,10 @@ class StripePayments:
                 expand=["payment_intent.latest_charge"],
             )
         return stripe_answers.session_sighting(answer.data)
+
+    def is_test_session(self, session_id: str) -> bool:
+        """Whether no real money can ever come by the session, whatever our key is by now."""
+        return session_id.startswith(TEST_SESSION_PREFIX)
 
     def expire_session(self, session_id: str) -> PaymentSighting:
         """Close the session for payment; answers its state, which may be ``complete``."""

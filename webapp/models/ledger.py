@@ -26,7 +26,8 @@ class Outbox(Base):
     (``kind``, ``key``) is unique so that a repeat adds nothing. ``due_at`` is
     when a worker may take it, ``ring_at`` when the sweeper may ring again,
     ``lease_until`` when a silent worker is given up on. ``claim_no`` only grows
-    and tells one claim from the next.
+    and tells one claim from the next. ``created_at`` moves when finished or dead
+    work is asked for again: patience with an outage counts from there.
     """
 
     __tablename__ = "outbox"

@@ -7,6 +7,7 @@ from blueprints import buyer
 from blueprints.callers import caller_origin
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
+from blueprints.elsewhere import WAYS_BACK, show_elsewhere
 from blueprints.errors import show_refusal
 from blueprints.event_pages import event_tag, render_event_page
 from blueprints.form_keys import sent_form_key
@@ -138,6 +139,8 @@ def show_what_became(refusal: Refusal) -> ResponseReturnValue:
 @bp.errorhandler(Refusal)
 def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     """Say why not where the buyer is, with everything else kept."""
+    if isinstance(refusal, NotFound) and request.endpoint in WAYS_BACK:
+        return show_elsewhere()
     reference = (request.view_args or {}).get("reference")
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)

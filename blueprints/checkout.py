@@ -9,6 +9,7 @@ from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
 from blueprints.elsewhere import WAYS_BACK, show_elsewhere
 from blueprints.errors import show_refusal
+from blueprints.event_codes import update_code
 from blueprints.event_pages import event_tag, render_event_page
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
@@ -46,6 +47,9 @@ WRITES = frozenset(
 def create_checkout(slug: str) -> ResponseReturnValue:
     """Hold what was chosen, in this browser's own open checkout if it has one."""
     basket = read_basket(request.form)
+    if basket.is_empty and buyer.typed_code():
+        # Enter in the code's field presses the form's first button, which is this one.
+        return update_code(slug)
     try:
         checkout = _start_checkout(slug, basket.checked_lines())
     except (InvalidRequest, InsufficientInventory) as refusal:

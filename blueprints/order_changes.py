@@ -10,7 +10,7 @@ from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, read_basket
 from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
-from blueprints.order_page import TypedName, show_order_page
+from blueprints.order_page import TypedName, find_added_checkout, show_order_page
 from blueprints.orders import bp
 from webapp.domain import add_ons, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
@@ -122,7 +122,13 @@ def _change_name(order: Order, serial_number: str, typed: str) -> None:
 
 
 def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:
-    add_ons.check_add_ons(order=order, lines=lines, now=ports().utc_now())
+    own = find_added_checkout(order)
+    add_ons.check_add_ons(
+        order=order,
+        lines=lines,
+        now=ports().utc_now(),
+        own_checkout_id=own.id if own else None,
+    )
     return start_checkout(
         event_slug=order.event.slug,
         lines=lines,

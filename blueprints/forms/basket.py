@@ -35,6 +35,11 @@ class TypedBasket:
     lines: tuple[BasketLine, ...] = ()
     faults: tuple[FieldFault, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was chosen, and nothing that was typed is faulty."""
+        return not self.lines and not self.faults
+
     def checked_lines(self) -> tuple[BasketLine, ...]:
         """The lines. Raises :class:`InvalidRequest` when a field is not a number."""
         if self.faults:

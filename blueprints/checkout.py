@@ -1,6 +1,6 @@
 """A buyer's checkout: begun, looked at, changed."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
@@ -10,11 +10,12 @@ from blueprints.code_attempts import take_code
 from blueprints.elsewhere import WAYS_BACK, show_elsewhere
 from blueprints.errors import show_refusal
 from blueprints.event_codes import update_code
-from blueprints.event_pages import event_tag, render_event_page
+from blueprints.event_pages import event_tag
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
+from blueprints.refused_choices import show_refused_choice
 from webapp.domain import access, checkouts, payments
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
@@ -52,8 +53,10 @@ def create_checkout(slug: str) -> ResponseReturnValue:
         return update_code(slug)
     try:
         checkout = _start_checkout(slug, basket.checked_lines())
-    except (InvalidRequest, InsufficientInventory) as refusal:
-        return show_event_again(slug, refusal)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return show_refused_choice(slug, refusal)
     buyer.grant_checkout(checkout.reference)
     return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
 
@@ -180,20 +183,6 @@ def chosen_code(slug: str) -> int | None:
     """The code to buy with: one that stands typed in the field, else the one in use."""
     typed = buyer.typed_code()
     return take_code(event_slug=slug, text=typed) if typed else buyer.remembered_code(slug)
-
-
-def show_event_again(
-    slug: str, refusal: InvalidRequest | InsufficientInventory
-) -> ResponseReturnValue:
-    """The picker with what was typed, and how many are left where that was too many."""
-    basket = read_basket(request.form)
-    page = render_event_page(
-        slug,
-        basket=basket,
-        faults=basket_faults(refusal, basket),
-        shortages=basket_shortages(refusal),
-    )
-    return make_response(page, refusal.http_status)
 
 
 def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:

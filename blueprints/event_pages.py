@@ -54,6 +54,14 @@ class PageCache:
         return page
 
 
+@dataclass(frozen=True, slots=True)
+class PickerAlert:
+    """Why a choice was refused as a whole, and the ways on: addresses with their words."""
+
+    sentence: str
+    ways: Sequence[tuple[str, str]] = ()
+
+
 def init_app(app: Flask) -> None:
     """Give each application a cache of its own, and the templates their words."""
     app.extensions["event_pages"] = PageCache()
@@ -84,13 +92,20 @@ def render_event_page(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
+    alert: PickerAlert | None = None,
 ) -> str:
     """The page as it is this very moment, with what was typed and what is wrong with it.
 
     ``is_code_news`` puts the focus where a code was just taken, refused or removed.
     """
     page = _render(
-        slug, basket, own=True, faults=faults, shortages=shortages, is_code_news=is_code_news
+        slug,
+        basket,
+        own=True,
+        faults=faults,
+        shortages=shortages,
+        is_code_news=is_code_news,
+        alert=alert,
     )
     return _with_visitor_fields(page)
 
@@ -109,6 +124,7 @@ def _render(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
+    alert: PickerAlert | None = None,
 ) -> str:
     now = ports().utc_now()
     code = None
@@ -145,6 +161,7 @@ def _render(
         code_typed=typed_code() if own else "",
         is_code_news=is_code_news,
         shortages=by_tier(shortages),
+        alert=alert,
         own_checkout=checkout,
         visitor_mark=VISITOR_MARK,
     )

@@ -30,7 +30,7 @@ from webapp.errors import (
     Refusal,
 )
 from webapp.extensions import settings, signer
-from webapp.flows.checkouts import change_basket, start_checkout
+from webapp.flows.checkouts import change_basket, renew_checkout, start_checkout
 from webapp.models import Checkout, CheckoutStatus
 from webapp.payment_refusals import PaymentPageOpen
 from webapp.ports import ports
@@ -81,11 +81,11 @@ def show_checkout(reference: str) -> ResponseReturnValue:
 
 @bp.post("/checkout/<reference>/items")
 def update_items(reference: str) -> ResponseReturnValue:
-    """Replace the basket; refused, the old one stays."""
+    """Replace the basket; refused, the old one stays. One that lapsed is held anew."""
     checkout = buyer.own_checkout(reference)
     basket = read_basket(request.form)
     try:
-        _change_basket(reference, basket.checked_lines())
+        changed = _change_basket(checkout, basket.checked_lines())
     except InvalidRequest as refusal:
         faults = basket_faults(refusal, basket)
         return show_checkout_page(reference, status=422, basket=basket, faults=faults)
@@ -96,7 +96,7 @@ def update_items(reference: str) -> ResponseReturnValue:
             raise
         why = sentence_of(PaymentPageOpen())
         return show_checkout_page(reference, status=PaymentPageOpen.http_status, alert=why)
-    return redirect(url_for(".show_checkout", reference=reference), code=303)
+    return show_successor(changed.reference, of=reference)
 
 
 @bp.post("/checkout/<reference>/extension")
@@ -170,6 +170,13 @@ def keep_private(response: Response) -> Response:
     return response
 
 
+def show_successor(reference: str, *, of: str) -> ResponseReturnValue:
+    """The checkout as it is now, or the one that took its place: that is another page."""
+    buyer.grant_successor(reference, of=of)
+    url = url_for(".show_checkout", reference=reference)
+    return redirect(url, code=303) if reference == of else leave_for(url)
+
+
 def origin() -> Origin:
     """Where this buyer comes from, as far as it says."""
     return caller_origin(
@@ -198,10 +205,16 @@ def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
     )
 
 
-def _change_basket(reference: str, lines: tuple[BasketLine, ...]) -> None:
-    change_basket(
-        reference=reference,
+def _change_basket(checkout: Checkout, lines: tuple[BasketLine, ...]) -> Checkout:
+    limit = settings().open_checkouts_per_client
+    if checkout.is_open(now=ports().utc_now()):
+        return change_basket(
+            reference=checkout.reference, lines=lines, open_limit=limit, ports=ports()
+        )
+    return renew_checkout(
+        reference=checkout.reference,
         lines=lines,
-        open_limit=settings().open_checkouts_per_client,
+        origin=origin(),
+        open_limit=limit,
         ports=ports(),
     )

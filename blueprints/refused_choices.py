@@ -24,14 +24,15 @@ from webapp.ports import ports
 def show_refused_choice(slug: str, refusal: Refusal) -> Response:
     """The event's page with the choice, and what is wrong with it or in its way."""
     basket = read_basket(request.form)
-    is_about_choice = isinstance(refusal, InvalidRequest | InsufficientInventory)
-    page = render_event_page(
-        slug,
-        basket=basket,
-        faults=basket_faults(refusal, basket) if is_about_choice else (),
-        shortages=basket_shortages(refusal),
-        alert=None if is_about_choice else _alert(slug, refusal),
-    )
+    if isinstance(refusal, InvalidRequest | InsufficientInventory):
+        page = render_event_page(
+            slug,
+            basket=basket,
+            faults=basket_faults(refusal, basket),
+            shortages=basket_shortages(refusal),
+        )
+    else:
+        page = render_event_page(slug, basket=basket, alert=_alert(slug, refusal))
     return make_response(page, refusal.http_status)
 
 

@@ -1,4 +1,7 @@
-"""The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``."""
+"""The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``.
+
+A button that takes what is left is ``take-<tier>``: it counts, whatever the field says.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,6 +22,7 @@ from webapp.models import Checkout, TierKind
 from webapp.wording import n_
 
 _FIELD = re.compile(r"(quantity|amount)-([0-9]{1,18})")
+_TAKE = re.compile(r"take-([0-9]{1,18})")
 _QUANTITY = re.compile(r"[0-9]{1,4}")
 _AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
 
@@ -52,7 +56,12 @@ def read_basket(values: MultiDict[str, str]) -> TypedBasket:
     typed: dict[str, str] = {}
     lines: dict[int, BasketLine] = {}
     faults: list[FieldFault] = []
-    for name, value in values.items():
+    taken = {
+        f"quantity-{match[1]}": value
+        for name, value in values.items()
+        if (match := _TAKE.fullmatch(name))
+    }
+    for name, value in {**values.to_dict(), **taken}.items():
         match = _FIELD.fullmatch(name)
         if match is None:
             continue

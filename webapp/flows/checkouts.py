@@ -19,7 +19,6 @@ from webapp.domain import (
     events,
     idempotency,
     own_checkouts,
-    payments,
 )
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
@@ -167,27 +166,26 @@ def change_code(
         )
 
 
-def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkout:
-    """Keep who buys. An open payment page that names another address is closed first."""
-    with transaction():
-        # Locked, so that no payment begins between our look and the change.
-        checkout = checkouts.lock_checkout(reference=reference)
-        if contact == Contact.of(checkout):
-            return checkout
-        if not payments.has_live_payment(checkout_id=checkout.id):
-            return checkouts.set_contact(checkout=checkout, contact=contact)
-    withdraw_payment(reference=reference, ports=ports)
-    with transaction():
-        checkout = checkouts.lock_checkout(reference=reference)
-        return checkouts.set_contact(checkout=checkout, contact=contact)
+def renew_checkout(
+    *,
+    reference: str,
+    origin: Origin,
+    open_limit: int,
+    ports: Ports,
+    lines: Sequence[BasketLine] | None = None,
+) -> Checkout:
+    """Hold the same basket again, or ``lines`` instead of it.
 
-
-def renew_checkout(*, reference: str, origin: Origin, open_limit: int, ports: Ports) -> Checkout:
-    """Hold the same basket again; see :func:`webapp.domain.checkout_closing.retry_checkout`."""
+    See :func:`webapp.domain.checkout_closing.retry_checkout`.
+    """
     _end_spent(reference, ports=ports)
     with transaction():
         return checkout_closing.retry_checkout(
-            reference=reference, origin=origin, open_limit=open_limit, now=ports.utc_now()
+            reference=reference,
+            origin=origin,
+            open_limit=open_limit,
+            now=ports.utc_now(),
+            lines=lines,
         )
 
 

@@ -107,16 +107,17 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
     """The way back from the gateway's page: nothing is lost, the buyer chooses."""
     checkout = buyer.own_checkout(reference)
     order = orders.get_order_by_checkout(checkout_id=checkout.id)
-    if order is not None:
-        # "Nothing was charged" has to be true: the buyer may come from another tab.
-        look_at_gateway(order)
+    # "Nothing was charged" has to be true: the buyer may come from another tab.
+    is_sure = order is None or look_at_gateway(order)
     if checkout.status is not CheckoutStatus.PENDING:
         return redirect(url_for(".show_checkout", reference=reference), code=303)
     if order is not None and order.status is OrderStatus.PROCESSING:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
     template = "checkout/cancelled.html"
-    return render_template(template, checkout=checkout, seconds_left=seconds_left)
+    return render_template(
+        template, checkout=checkout, seconds_left=seconds_left, is_sure=is_sure
+    )
 
 
 @bp.post("/checkout/<reference>/cancellation")
@@ -127,22 +128,26 @@ def create_cancellation(reference: str) -> ResponseReturnValue:
     return redirect(url_for("events.show_event", slug=checkout.event.slug), code=303)
 
 
-def look_at_gateway(order: Order) -> None:
-    """Bring the order up to date, unless somebody just did or the gateway is silent."""
+def look_at_gateway(order: Order) -> bool:
+    """Bring the order up to date, unless somebody just did or the gateway is silent.
+
+    Answers whether the order says now what the gateway says.
+    """
     if order.status not in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
-        return
+        return True
     payment = payments.find_live_payment(order_id=order.id)
     now = ports().utc_now()
     if payment is None or (payment.checked_at and now < payment.checked_at + ASK_EVERY):
-        return
+        return True
     if not _looks.may_begin(order.checkout.reference, now=now):
-        return
+        return False
     try:
         sync_order_payment(order_id=order.id, ports=ports())
     except GatewayUnavailable:
-        return  # The next look, the webhook or the sweep will tell.
+        return False  # The next look, the webhook or the sweep will tell.
     finally:
         _looks.end(order.checkout.reference, now=ports().utc_now())
+    return True
 
 
 def show_progress(order: Order) -> ResponseReturnValue:

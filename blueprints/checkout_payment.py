@@ -115,9 +115,7 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
     template = "checkout/cancelled.html"
-    return render_template(
-        template, checkout=checkout, seconds_left=seconds_left, is_sure=is_sure
-    )
+    return render_template(template, checkout=checkout, seconds_left=seconds_left, is_sure=is_sure)
 
 
 @bp.post("/checkout/<reference>/cancellation")

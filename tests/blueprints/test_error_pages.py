@@ -95,6 +95,11 @@ def test_bug_is_a_500_that_tells_nothing_about_itself(app: Flask):
         ("<html><title>t</title><h1>t</h1></html>", "does not name its language"),
         ('<html lang="en"><h1>t</h1></html>', "no title"),
         ('<html lang="en"><title>t</title></html>', "0 <h1>"),
+        (
+            '<html lang="en"><title>t</title><h1>t</h1><p class="fault"></p></html>',
+            "title does not",
+        ),
+        ('<html lang="en"><title>Error: t</title><h1>t</h1></html>', "title does not"),
         ('<html lang="en"><title>t</title><h1>t</h1><a href="#x">x</a></html>', "'x' that is"),
     ],
 )

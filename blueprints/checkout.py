@@ -4,13 +4,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.attribution import visitor_tag
 from blueprints.callers import caller_origin
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
 from blueprints.elsewhere import WAYS_BACK, show_elsewhere
 from blueprints.errors import show_refusal
 from blueprints.event_codes import update_code
-from blueprints.event_pages import event_tag
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
@@ -181,8 +181,8 @@ def origin() -> Origin:
     """Where this buyer comes from, as far as it says."""
     return caller_origin(
         client_key=buyer.buyer_key(),
-        source=event_tag("source") or "web",
-        campaign=event_tag("campaign"),
+        source=visitor_tag("source") or "web",
+        campaign=visitor_tag("campaign"),
     )
 
 

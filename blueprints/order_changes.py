@@ -133,7 +133,9 @@ def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Check
         event_slug=order.event.slug,
         lines=lines,
         own_references=buyer.own_references(),
-        origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
+        origin=caller_origin(
+            client_key=buyer.buyer_key(), source="add_on", campaign=order.checkout.campaign
+        ),
         open_limit=settings().open_checkouts_per_client,
         form_key=sent_form_key(f"add-on:{order.number}"),
         ports=ports(),

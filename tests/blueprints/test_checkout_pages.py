@@ -167,6 +167,25 @@ def test_changed_numbers_come_back_with_the_new_price(browser):
     assert 'id="pay" class="pay" hx-swap-oob="true"' in fragment.text
 
 
+def test_prices_of_lines_say_that_fees_come_on_top_of_them(browser):
+    event = make_event()
+    url = browser.hold(event, (make_tier(event, price_cents=3000), 2))
+
+    browser.open(url)
+
+    words = browser.words()
+    assert "$30.00 each, before fees" in words
+    assert words.index("Total $") < words.index("Subtotal before fees $60.00")
+
+
+def test_free_tickets_say_nothing_of_fees(browser):
+    event = make_event()
+
+    browser.open(browser.hold(event, (make_tier(event, price_cents=0), 2)))
+
+    assert "before fees" not in browser.words()
+
+
 def test_page_and_fragment_share_one_summary(browser):
     event = make_event()
     url = browser.hold(event, (make_tier(event), 1))

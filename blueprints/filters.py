@@ -129,5 +129,6 @@ def init_app(app: Flask) -> None:
         absolute_url=absolute_url,
         language=current_language,
         organisation_name=settings.organisation_name,
+        support_email=settings.support_email,
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -20,11 +20,13 @@ from webapp.errors import (
 )
 from webapp.models import (
     AddOnCheckout,
+    Checkout,
     Event,
     Order,
     OrderStatus,
     Tier,
     TierKind,
+    TierStatus,
 )
 from webapp.models.order import PAID_FOR, WITH_MONEY
 from webapp.payment_refusals import FirstOrderOver
@@ -45,6 +47,31 @@ def list_add_ons(
     """
     suited = _list_suited(order=order, now=now, own_checkout_id=own_checkout_id)
     return [offer for offer in suited if offer.is_open]
+
+
+def sells_add_ons(*, checkout: Checkout, now: datetime) -> bool:
+    """Whether something can be offered once the checkout is paid for, as far as is known now.
+
+    That is: it holds tickets, goes with no other order, and its event sells an add-on
+    that is not in it. Whether any are left then is asked then.
+    """
+    if not any(item.tier.kind is TierKind.TICKET for item in checkout.items):
+        return False
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Tier.event_id == checkout.event_id,
+                    Tier.kind == TierKind.ADD_ON,
+                    Tier.status == TierStatus.ACTIVE,
+                    Tier.is_hidden.is_(False),
+                    or_(Tier.sale_starts_at.is_(None), Tier.sale_starts_at <= now),
+                    or_(Tier.sale_ends_at.is_(None), Tier.sale_ends_at > now),
+                    Tier.id.not_in([item.tier_id for item in checkout.items]),
+                )
+            )
+        )
+    )
 
 
 def check_add_ons(

@@ -16,7 +16,7 @@ from webapp.domain import push_messages, reminders
 from webapp.models import Checkout, EmailMessage, Order, OrderItem, Outbox, PushMessage, Ticket
 from webapp.transaction import transaction
 
-HOUSE = 5000
+HOUSE = 2000
 STARTS = NOW + timedelta(days=30)
 ONE_DAY = STARTS - timedelta(days=1)
 
@@ -81,7 +81,7 @@ def test_a_batch_is_one_statement_however_many_it_writes(full_house):
 
 
 def test_schedulers_at_once_write_one_mail_a_mailbox(full_house, crowd):
-    outcomes = call_at_once(crowd, [lambda: write_reminders(limit=400)] * 8)
+    outcomes = call_at_once(crowd, [lambda: write_reminders(limit=200)] * 8)
 
     assert outcomes.refusals == []
     assert sum(outcomes.answers) == len(mails_by_mailbox()) == db.session.query(Outbox).count()

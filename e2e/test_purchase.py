@@ -114,7 +114,7 @@ def test_free_list_needs_no_payment_page(any_buyer, box_office):
 def test_donation_of_an_own_amount_carries_no_fee(buyer):
     buyer.open_event(FESTIVAL)
     buyer.choose("Day 1 pass")
-    buyer.page.get_by_role("textbox", name="Support young dancers").fill("12,50")
+    buyer.amount("Support young dancers").fill("12,50")
     expect(buyer.total).to_contain_text("$73.32")
     buyer.go_on()
 

@@ -10,6 +10,7 @@ from blueprints import (
     checkout_payment,  # noqa: F401  (the same)
     errors,
     event_codes,  # noqa: F401  (hangs its views on the events blueprint)
+    event_languages,  # noqa: F401  (the same)
     event_pages,
     events,
     filters,

@@ -1,18 +1,21 @@
 """A buyer's checkout: begun, looked at, changed."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.attribution import visitor_tag
 from blueprints.callers import caller_origin, hold_caps
 from blueprints.checkout_page import show_checkout_page
 from blueprints.code_attempts import take_code
+from blueprints.elsewhere import WAYS_BACK, show_elsewhere
 from blueprints.errors import show_refusal
-from blueprints.event_pages import event_tag, render_event_page
+from blueprints.event_codes import update_code
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_of, basket_shortages, read_basket
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
+from blueprints.refused_choices import show_refused_choice
 from webapp.domain import access, checkouts, payments
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
@@ -27,7 +30,7 @@ from webapp.errors import (
 )
 from webapp.extensions import signer
 from webapp.flows.checkout_start import start_checkout
-from webapp.flows.checkouts import change_basket
+from webapp.flows.checkouts import change_basket, renew_checkout
 from webapp.models import Checkout, CheckoutStatus
 from webapp.payment_refusals import PaymentPageOpen, PaymentPending, PersonLimitReached
 from webapp.ports import ports
@@ -45,10 +48,15 @@ WRITES = frozenset(
 def create_checkout(slug: str) -> ResponseReturnValue:
     """Hold what was chosen, in this browser's own open checkout if it has one."""
     basket = read_basket(request.form)
+    if basket.is_empty and buyer.typed_code():
+        # Enter in the code's field presses the form's first button, which is this one.
+        return update_code(slug)
     try:
         checkout = _start_checkout(slug, basket.checked_lines())
-    except (InvalidRequest, InsufficientInventory) as refusal:
-        return show_event_again(slug, refusal)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return show_refused_choice(slug, refusal)
     buyer.grant_checkout(checkout.reference)
     return redirect(url_for(".show_checkout", reference=checkout.reference), code=303)
 
@@ -73,11 +81,11 @@ def show_checkout(reference: str) -> ResponseReturnValue:
 
 @bp.post("/checkout/<reference>/items")
 def update_items(reference: str) -> ResponseReturnValue:
-    """Replace the basket; refused, the old one stays."""
+    """Replace the basket; refused, the old one stays. One that lapsed is held anew."""
     checkout = buyer.own_checkout(reference)
     basket = read_basket(request.form)
     try:
-        _change_basket(reference, basket.checked_lines())
+        changed = _change_basket(checkout, basket.checked_lines())
     except InvalidRequest as refusal:
         faults = basket_faults(refusal, basket)
         return show_checkout_page(reference, status=422, basket=basket, faults=faults)
@@ -88,7 +96,7 @@ def update_items(reference: str) -> ResponseReturnValue:
             raise
         why = sentence_of(PaymentPageOpen())
         return show_checkout_page(reference, status=PaymentPageOpen.http_status, alert=why)
-    return redirect(url_for(".show_checkout", reference=reference), code=303)
+    return show_successor(changed.reference, of=reference)
 
 
 @bp.post("/checkout/<reference>/extension")
@@ -138,6 +146,8 @@ def show_what_became(refusal: Refusal) -> ResponseReturnValue:
 @bp.errorhandler(Refusal)
 def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
     """Say why not where the buyer is, with everything else kept."""
+    if isinstance(refusal, NotFound) and request.endpoint in WAYS_BACK:
+        return show_elsewhere()
     reference = (request.view_args or {}).get("reference")
     if reference is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
@@ -169,12 +179,19 @@ def show_person_limit(reference: str, refusal: PersonLimitReached) -> Response:
     return show_checkout_page(reference, status=refusal.http_status, faults=faults)
 
 
+def show_successor(reference: str, *, of: str) -> ResponseReturnValue:
+    """The checkout as it is now, or the one that took its place: that is another page."""
+    buyer.grant_successor(reference, of=of)
+    url = url_for(".show_checkout", reference=reference)
+    return redirect(url, code=303) if reference == of else leave_for(url)
+
+
 def origin() -> Origin:
     """Where this buyer comes from, as far as it says."""
     return caller_origin(
         client_key=buyer.buyer_key(),
-        source=event_tag("source") or "web",
-        campaign=event_tag("campaign"),
+        source=visitor_tag("source") or "web",
+        campaign=visitor_tag("campaign"),
     )
 
 
@@ -182,20 +199,6 @@ def chosen_code(slug: str) -> int | None:
     """The code to buy with: one that stands typed in the field, else the one in use."""
     typed = buyer.typed_code()
     return take_code(event_slug=slug, text=typed) if typed else buyer.remembered_code(slug)
-
-
-def show_event_again(
-    slug: str, refusal: InvalidRequest | InsufficientInventory
-) -> ResponseReturnValue:
-    """The picker with what was typed, and how many are left where that was too many."""
-    basket = read_basket(request.form)
-    page = render_event_page(
-        slug,
-        basket=basket,
-        faults=basket_faults(refusal, basket),
-        shortages=basket_shortages(refusal),
-    )
-    return make_response(page, refusal.http_status)
 
 
 def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
@@ -211,10 +214,15 @@ def _start_checkout(slug: str, lines: tuple[BasketLine, ...]) -> Checkout:
     )
 
 
-def _change_basket(reference: str, lines: tuple[BasketLine, ...]) -> None:
-    change_basket(
-        reference=reference,
+def _change_basket(checkout: Checkout, lines: tuple[BasketLine, ...]) -> Checkout:
+    if checkout.is_open(now=ports().utc_now()):
+        return change_basket(
+            reference=checkout.reference, lines=lines, caps=hold_caps(), ports=ports()
+        )
+    return renew_checkout(
+        reference=checkout.reference,
         lines=lines,
+        origin=origin(),
         caps=hold_caps(),
         ports=ports(),
     )

@@ -116,9 +116,8 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
     if order is not None and order.status is OrderStatus.PROCESSING:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
-    return render_template(
-        "checkout/cancelled.html", checkout=checkout, seconds_left=seconds_left, is_sure=is_sure
-    )
+    template = "checkout/cancelled.html"
+    return render_template(template, checkout=checkout, seconds_left=seconds_left, is_sure=is_sure)
 
 
 @bp.post("/checkout/<reference>/cancellation")
@@ -130,7 +129,10 @@ def create_cancellation(reference: str) -> ResponseReturnValue:
 
 
 def look_at_gateway(order: Order) -> bool:
-    """Bring the order up to date, unless somebody just did; False when nobody could tell."""
+    """Bring the order up to date, unless somebody just did or the gateway does not tell.
+
+    Answers whether the order says now what the gateway says.
+    """
     if order.status not in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
         return True
     payment = payments.find_live_payment(order_id=order.id)

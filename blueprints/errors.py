@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -59,6 +59,14 @@ _STALE_FORM = (
     n_("This form is no longer valid"),
     n_("Go back, reload the page and send the form again. Nothing was changed."),
 )
+_NO_COOKIE = (
+    n_("We did not get our cookie back"),
+    n_(
+        "Reload the page and send the form again. If that does not help, allow cookies for this"
+        " site in your browser's settings, or use another browser: without one we cannot tell"
+        " your tickets from somebody else's. Nothing was changed."
+    ),
+)
 _REFUSED = n_("That did not work")
 
 
@@ -86,7 +94,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     status = error.code
-    title, sentence = _STALE_FORM if isinstance(error, CSRFError) else text_of(status)
+    title, sentence = _form_texts() if isinstance(error, CSRFError) else text_of(status)
     response = show_error(title, gettext(sentence), status)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
@@ -117,6 +125,12 @@ def show_error(title: str, sentence: str, status: int) -> Response:
         # Also where the element that asked takes only a part of its answer.
         response.headers["HX-Reselect"] = "#alert"
     return response
+
+
+def _form_texts() -> tuple[str, str]:
+    """Why a form's token is not right: where no cookie came back, none ever will be."""
+    has_cookie = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    return _STALE_FORM if has_cookie else _NO_COOKIE
 
 
 def text_of(status: int) -> tuple[str, str]:

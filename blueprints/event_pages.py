@@ -1,14 +1,14 @@
 """The event page, rendered once a second at most for everybody who has no basket yet."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template
 from markupsafe import Markup
 
 from blueprints import offer_words
+from blueprints.attribution import visitor_tag
 from blueprints.buyer import (
     buyer_key,
     own_references,
@@ -33,7 +33,6 @@ MAX_PAGES = 500
 # Stands where the visitor's own fields go. Text of organizers is escaped, so
 # that no description can contain it.
 VISITOR_MARK = Markup("<!--visitor-->")
-_TAG = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 
 @dataclass(slots=True)
@@ -52,6 +51,14 @@ class PageCache:
             self.pages.clear()
         self.pages[name] = (now, page)
         return page
+
+
+@dataclass(frozen=True, slots=True)
+class PickerAlert:
+    """Why a choice was refused as a whole, and the ways on: addresses with their words."""
+
+    sentence: str
+    ways: Sequence[tuple[str, str]] = ()
 
 
 def init_app(app: Flask) -> None:
@@ -84,21 +91,22 @@ def render_event_page(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
+    alert: PickerAlert | None = None,
 ) -> str:
     """The page as it is this very moment, with what was typed and what is wrong with it.
 
     ``is_code_news`` puts the focus where a code was just taken, refused or removed.
     """
     page = _render(
-        slug, basket, own=True, faults=faults, shortages=shortages, is_code_news=is_code_news
+        slug,
+        basket,
+        own=True,
+        faults=faults,
+        shortages=shortages,
+        is_code_news=is_code_news,
+        alert=alert,
     )
     return _with_visitor_fields(page)
-
-
-def event_tag(name: str) -> str:
-    """A campaign word from the address, when it looks like one; never stored by a mere visit."""
-    value = request.values.get(name) or request.values.get(f"utm_{name}") or ""
-    return value if _TAG.fullmatch(value) else ""
 
 
 def _render(
@@ -109,6 +117,7 @@ def _render(
     faults: Sequence[FieldFault] = (),
     shortages: Sequence[Shortage] = (),
     is_code_news: bool = False,
+    alert: PickerAlert | None = None,
 ) -> str:
     now = ports().utc_now()
     code = None
@@ -145,6 +154,7 @@ def _render(
         code_typed=typed_code() if own else "",
         is_code_news=is_code_news,
         shortages=by_tier(shortages),
+        alert=alert,
         own_checkout=checkout,
         visitor_mark=VISITOR_MARK,
     )
@@ -193,7 +203,7 @@ def _with_visitor_fields(page: str) -> str:
     fields = render_template(
         "events/_visitor_fields.html",
         form_key=new_form_key(),
-        source=event_tag("source"),
-        campaign=event_tag("campaign"),
+        source=visitor_tag("source"),
+        campaign=visitor_tag("campaign"),
     )
     return page.replace(VISITOR_MARK, fields)

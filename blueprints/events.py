@@ -3,6 +3,7 @@
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.attribution import visitor_tags
 from blueprints.availability import availability_answer
 from blueprints.event_pages import event_page, own_code
 from blueprints.forms.basket import read_basket
@@ -21,17 +22,18 @@ bp = Blueprint("events", __name__)
 def list_events() -> ResponseReturnValue:
     """What is on, the next event first; all of it, or what is looked for."""
     now = ports().utc_now()
-    search = read_search(request.args)
+    search, tags = read_search(request.args), visitor_tags()
     found = search_events(search=search, now=now)
     page = render_template(
         "events/_list.html" if wants_fragment() else "events/list.html",
         search=search,
+        tags=tags,
         events=found,
         prices=offers.find_price_spans(events=found, now=now),
         months=() if wants_fragment() else list_months(now=now),
     )
     response = make_response(page)
-    response.headers["HX-Push-Url"] = url_for(".list_events", **search_query(search))
+    response.headers["HX-Push-Url"] = url_for(".list_events", **search_query(search), **tags)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 

@@ -30,6 +30,11 @@ def money_code(amount_cents: int, currency: str) -> str:
     return formats.money_code_text(amount_cents, currency=currency, locale=current_language())
 
 
+def field_amount(amount_cents: int) -> str:
+    """An amount as the reader types it: ``12.50``, in German ``12,50``."""
+    return formats.field_amount_text(amount_cents, locale=current_language())
+
+
 def percent(basis_points: int) -> str:
     """A share of hundredths of a percent as the reader writes it, such as ``12.5%``."""
     return formats.percent_text(basis_points, locale=current_language())
@@ -104,6 +109,7 @@ def init_app(app: Flask) -> None:
         money=money,
         money_code=money_code,
         amount=formats.decimal_text,
+        field_amount=field_amount,
         percent=percent,
         day=day,
         month=month,
@@ -123,5 +129,6 @@ def init_app(app: Flask) -> None:
         absolute_url=absolute_url,
         language=current_language,
         organisation_name=settings.organisation_name,
+        support_email=settings.support_email,
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS

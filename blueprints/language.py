@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, has_request_context, redirect, r
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.catalogues import LANGUAGES, load_catalogue
 from webapp.errors import FieldFault, Refusal
@@ -97,6 +98,12 @@ def keep_choice() -> ResponseReturnValue | None:
         return None
     query = urlencode(_other_arguments())
     response = redirect(f"{page}?{query}" if query else page, code=303)
+    remember_language(response, code)
+    return response
+
+
+def remember_language(response: BaseResponse, code: str) -> None:
+    """Let this browser read ``code`` from now on."""
     response.set_cookie(
         _cookie_name(),
         code,
@@ -105,7 +112,6 @@ def keep_choice() -> ResponseReturnValue | None:
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 def vary_on_language(response: Response) -> Response:

@@ -10,7 +10,7 @@ from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, read_basket
 from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
-from blueprints.order_page import TypedAddress, TypedName, show_order_page
+from blueprints.order_page import TypedAddress, TypedName, find_added_checkout, show_order_page
 from blueprints.orders import bp
 from webapp.domain import add_ons, corrections, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
@@ -144,12 +144,20 @@ def _correct_email(order: Order, typed: str) -> None:
 
 
 def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:
-    add_ons.check_add_ons(order=order, lines=lines, now=ports().utc_now())
+    own = find_added_checkout(order)
+    add_ons.check_add_ons(
+        order=order,
+        lines=lines,
+        now=ports().utc_now(),
+        own_checkout_id=own.id if own else None,
+    )
     return start_checkout(
         event_slug=order.event.slug,
         lines=lines,
         own_references=buyer.own_references(),
-        origin=caller_origin(client_key=buyer.buyer_key(), source="add_on", campaign=""),
+        origin=caller_origin(
+            client_key=buyer.buyer_key(), source="add_on", campaign=order.checkout.campaign
+        ),
         caps=hold_caps(),
         form_key=sent_form_key(f"add-on:{order.number}"),
         ports=ports(),

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request
 
 from blueprints import buyer
 from blueprints.form_keys import new_form_key
-from blueprints.forms.basket import TypedBasket, by_tier
+from blueprints.forms.basket import TypedBasket, basket_of, by_tier
 from blueprints.language import sentence_of
 from blueprints.pass_offers import pass_kinds
 from blueprints.wallet_copy import current_copy
@@ -18,6 +18,7 @@ from webapp.domain import (
     corrections,
     money_back,
     orders,
+    own_checkouts,
     reissues,
     resends,
     ticket_names,
@@ -27,7 +28,7 @@ from webapp.domain import (
 )
 from webapp.errors import FieldFault, Shortage
 from webapp.extensions import key_seal
-from webapp.models import EmailMessage, Order, TierKind
+from webapp.models import Checkout, EmailMessage, Order, TierKind
 from webapp.ports import ports
 
 # Seconds between looks at a mail that is on its way; about two minutes, then no more.
@@ -67,6 +68,9 @@ def show_order_page(
     """The page as it is now, with what was typed and what is wrong with it."""
     now = ports().utc_now()
     tickets = orders.list_tickets(order_id=order.id)
+    added = find_added_checkout(order)
+    if basket is None:
+        basket = basket_of(added) if added else TypedBasket()
     page = render_template(
         "orders/order.html",
         order=order,
@@ -82,11 +86,14 @@ def show_order_page(
         typed_name=typed_name,
         typed_address=typed_address,
         pass_kinds=pass_kinds(order.event),
-        add_ons=add_ons.list_add_ons(order=order, now=now),
+        add_ons=add_ons.list_add_ons(
+            order=order, now=now, own_checkout_id=added.id if added else None
+        ),
+        added=added,
         linked_orders=add_ons.list_linked_orders(order_id=order.id),
         first_order=add_ons.find_first_order(order=order),
         may_open=buyer.may_open,
-        typed=(basket or TypedBasket()).typed,
+        typed=basket.typed,
         faults={fault.field: sentence_of(fault) for fault in faults},
         shortages=by_tier(shortages),
         form_key=new_form_key(),
@@ -95,6 +102,16 @@ def show_order_page(
         **mail_context(order),
     )
     return make_response(page, status)
+
+
+def find_added_checkout(order: Order) -> Checkout | None:
+    """What this browser is about to add to the order: a checkout that may still change."""
+    return own_checkouts.find_open_checkout(
+        references=buyer.own_references(),
+        event_id=order.event_id,
+        now=ports().utc_now(),
+        added_to=order.id,
+    )
 
 
 def mail_context(order: Order) -> Mapping[str, object]:

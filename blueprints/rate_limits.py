@@ -51,6 +51,7 @@ RATES = {
     "api.update_items": Rate("240 per minute"),
     "checkout.create_checkout": Rate("120 per minute", "20 per minute"),
     "checkout.update_items": Rate("240 per minute", "30 per minute"),
+    "events.update_language": Rate("600 per minute", "30 per minute"),
     "events.update_code": Rate("600 per minute", "30 per minute"),
     "checkout.update_code": Rate("240 per minute", "30 per minute"),
     "checkout.create_renewal": Rate("120 per minute", "20 per minute"),

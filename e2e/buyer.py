@@ -59,6 +59,9 @@ class Buyer:
     def quantity(self, tier: str) -> Locator:
         return self.page.get_by_role("spinbutton", name=tier)
 
+    def amount(self, donation: str) -> Locator:
+        return self.page.get_by_role("textbox", name=donation)
+
     def choose(self, tier: str, quantity: int = 1) -> None:
         """So many tickets: tapped one by one, or typed where nothing can be tapped."""
         if not self.has_scripts:

@@ -82,3 +82,17 @@ def test_longer_words_keep_nobody_out(new_buyer, programme, locale, go_on, pay):
     faults += find_faults(buyer.page)
 
     assert not faults, "\n".join(faults)
+
+
+def test_choice_stays_when_the_language_of_the_event_changes(spanish_buyer, programme):
+    buyer, page = spanish_buyer, spanish_buyer.page
+    buyer.open_event(programme.put_on().slug)
+    buyer.quantity("Entry").fill("2")
+
+    buyer.button("Deutsch").click()
+
+    expect_language(page, "de")
+    expect(buyer.quantity("Entry")).to_have_value("2")
+    buyer.button("Weiter").click()
+    buyer.expect_heading("Kasse")
+    assert find_faults(page) == []

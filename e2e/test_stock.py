@@ -26,7 +26,7 @@ def test_shortage_offers_what_is_left_and_keeps_the_rest_of_the_choice(
     any_buyer.open_event(show.slug)
     any_buyer.choose("Front row", 3)
     any_buyer.choose("Back row", 2)
-    any_buyer.quantity("Gift").fill("7.5")
+    any_buyer.amount("Gift").fill("7.5")
     new_buyer().hold(show.slug, "Front row", 2)
 
     any_buyer.button("Continue").click()
@@ -34,7 +34,7 @@ def test_shortage_offers_what_is_left_and_keeps_the_rest_of_the_choice(
     expect(any_buyer.page.get_by_text("Only 1 is left. The number is set to it.")).to_be_visible()
     expect(any_buyer.quantity("Front row")).to_have_value("1")
     expect(any_buyer.quantity("Back row")).to_have_value("2")
-    expect(any_buyer.quantity("Gift")).to_have_value("7.5")
+    expect(any_buyer.amount("Gift")).to_have_value("7.5")
     assert programme.count_checkouts(show) == 1
     any_buyer.go_on()
     assert programme.count_taken(show) == 5

@@ -72,7 +72,7 @@ def holding(party: Party) -> Iterator[str]:
     )
     buyer.open_event(show.slug)
     buyer.choose("Front row", 2)
-    buyer.quantity("Keep the yard alive").fill("12.5")
+    buyer.amount("Keep the yard alive").fill("12.5")
     buyer.go_on()
     reference = buyer.reference
     yield "checkout"

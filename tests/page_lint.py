@@ -14,6 +14,9 @@ from tests.page_grammar import find_grammar_faults
 FETCHED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 UNLABELLED_TYPES = frozenset({"hidden", "submit", "button", "reset", "image"})
 SAFE_METHODS = frozenset({"get", "dialog"})
+# What a page says that something is wrong with, and how its title then begins, in any language.
+FAULT_CLASSES = frozenset({"alert", "fault"})
+FAULT_TITLES = ("Error:", "Fehler:")
 Attributes = dict[str, str | None]
 
 
@@ -55,6 +58,7 @@ class PageLinter(HTMLParser):
         self._fields: list[str] = []
         self._headings = 0
         self._title = ""
+        self._has_fault = False
         self._language: str | None = None
         self._inside: list[str] = []
         self._form_has_token: bool | None = None
@@ -74,6 +78,8 @@ class PageLinter(HTMLParser):
         # What a template holds is on no page until a script puts it there.
         if tag == "h1" and "template" not in self._inside:
             self._headings += 1
+        if "hidden" not in attributes and "template" not in self._inside:
+            self._has_fault |= bool(FAULT_CLASSES & set((attributes.get("class") or "").split()))
         if tag == "html":
             self._language = attributes.get("lang")
         if tag == "label" and attributes.get("for"):
@@ -105,6 +111,8 @@ class PageLinter(HTMLParser):
                 self.faults.append("the page does not name its language")
             if not self._title.strip(" ·\n"):
                 self.faults.append("the page has no title")
+            if self._has_fault != self._title.strip().startswith(FAULT_TITLES):
+                self.faults.append("the title does not say whether something is wrong")
         return self.faults
 
     def _check_id(self, attributes: Attributes) -> None:

@@ -142,6 +142,21 @@ def test_organisation_that_is_not_named_is_yardpass():
         assert read_settings(PRODUCTION | unset).organisation_name == "Yardpass"
 
 
+def test_people_who_need_help_write_to_the_sender_of_mail_unless_told_otherwise():
+    sender = {"MAIL_FROM": "Box office <tickets@example.com>"}
+
+    assert read_settings(PRODUCTION | sender).support_email == "tickets@example.com"
+    named = PRODUCTION | sender | {"SUPPORT_EMAIL": " help@example.com "}
+    assert read_settings(named).support_email == "help@example.com"
+
+
+@pytest.mark.parametrize("address", ["help", "Help <help@example.com>", "a@b.example, c@d.example"])
+def test_support_is_one_address_alone(address):
+    (fault,) = faults_of(PRODUCTION | {"SUPPORT_EMAIL": address})
+
+    assert fault.startswith("Set SUPPORT_EMAIL to one address alone")
+
+
 @pytest.mark.parametrize("name", ["Two\nlines", "Harbour\x07", "H" * 81])
 def test_organisation_that_fits_on_no_receipt_is_refused(name):
     (fault,) = faults_of(PRODUCTION | {"ORGANISATION_NAME": name})

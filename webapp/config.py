@@ -50,6 +50,7 @@ class Settings:
     resend_webhook_secret: str
     mail_from: str
     organisation_name: str
+    support_email: str
     mail_per_second: float
     open_checkouts_per_client: int
     held_percent_per_client: int
@@ -140,6 +141,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         resend_webhook_secret=values.get("RESEND_WEBHOOK_SECRET", ""),
         mail_from=values["MAIL_FROM"],
         organisation_name=_organisation_name(values),
+        support_email=_support_email(values),
         mail_per_second=_number(values, "MAIL_PER_SECOND"),
         open_checkouts_per_client=whole_number(values, "OPEN_CHECKOUTS_PER_CLIENT"),
         held_percent_per_client=whole_number(values, "HELD_PERCENT_PER_CLIENT"),
@@ -247,6 +249,9 @@ def _always_faults(values: Mapping[str, str]) -> list[str]:
             "Set ORGANISATION_NAME to one line of at most "
             f"{MAX_ORGANISATION_NAME_LENGTH} characters: it stands on receipts and tickets."
         )
+    support_email = values.get("SUPPORT_EMAIL", "").strip()
+    if support_email and ("@" not in support_email or parseaddr(support_email)[1] != support_email):
+        faults.append("Set SUPPORT_EMAIL to one address alone, such as help@example.org.")
     site_url = values.get("SITE_URL", "")
     parts = urlsplit(site_url)
     if site_url and (parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -270,6 +275,10 @@ def _is_weak(secret: str) -> bool:
 
 def _organisation_name(values: Mapping[str, str]) -> str:
     return values.get("ORGANISATION_NAME", "").strip() or DEFAULT_ORGANISATION_NAME
+
+
+def _support_email(values: Mapping[str, str]) -> str:
+    return values.get("SUPPORT_EMAIL", "").strip() or parseaddr(values["MAIL_FROM"])[1]
 
 
 def _split(value: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency, format_percent
+from babel.numbers import format_currency, format_percent, get_decimal_symbol
 
 from webapp.models import Event
 
@@ -40,9 +40,14 @@ def percent_text(basis_points: int, *, locale: str) -> str:
 
 
 def decimal_text(amount_cents: int) -> str:
-    """A plain decimal for the value of a number field: ``12.50``, ``12``."""
+    """A plain decimal for programs that read a page: ``12.50``, ``12``."""
     whole, cents = divmod(amount_cents, 100)
     return f"{whole}.{cents:02d}" if cents else str(whole)
+
+
+def field_amount_text(amount_cents: int, *, locale: str) -> str:
+    """The same with the decimal sign of the language, as somebody would type it."""
+    return decimal_text(amount_cents).replace(".", get_decimal_symbol(locale))
 
 
 def day_text(moment: datetime, *, time_zone: str, locale: str) -> str:

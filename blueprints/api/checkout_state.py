@@ -10,7 +10,7 @@ from blueprints.api.documents import (
     PricingDocument,
     VerificationDocument,
 )
-from webapp.domain import access, checkouts, holds, orders
+from webapp.domain import access, add_ons, checkouts, holds, orders
 from webapp.extensions import signer
 from webapp.links import absolute_url
 from webapp.models import Checkout, CheckoutStatus, Order
@@ -69,7 +69,7 @@ def _members(checkout: Checkout, *, now: datetime) -> dict[str, object]:
         "pricing": pricing_document(checkout),
         "can_extend_hold": holds.can_extend_hold(checkout, now=now),
         "requires_email_verification": False,
-        "upsell_eligible": False,
+        "upsell_eligible": add_ons.sells_add_ons(checkout=checkout, now=now),
         "express_methods": NO_EXPRESS_METHODS,
         **_secrets(checkout),
     }

@@ -30,7 +30,8 @@ from webapp.domain import checkouts, contacts, events
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InvalidRequest
-from webapp.flows.checkouts import change_basket, change_contact, give_back_checkout
+from webapp.flows.checkouts import change_basket, give_back_checkout
+from webapp.flows.contacts import change_contact
 from webapp.models import Checkout
 from webapp.ports import ports
 from webapp.transaction import transaction

@@ -1,4 +1,7 @@
-"""The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``."""
+"""The ticket picker: ``quantity-<tier>`` and, for donations, ``amount-<tier>``.
+
+A button that takes what is left is ``take-<tier>``: it counts, whatever the field says.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
+from blueprints.forms.amounts import UnclearAmount, read_amount
+from blueprints.language import current_language
 from webapp.domain import checkout_closing
 from webapp.domain.baskets import BasketLine
 from webapp.errors import (
@@ -15,13 +20,14 @@ from webapp.errors import (
     Refusal,
     Shortage,
 )
-from webapp.formats import decimal_text
+from webapp.formats import field_amount_text
 from webapp.models import Checkout, TierKind
 from webapp.wording import n_
 
 _FIELD = re.compile(r"(quantity|amount)-([0-9]{1,18})")
+_TAKE = re.compile(r"take-([0-9]{1,18})")
 _QUANTITY = re.compile(r"[0-9]{1,4}")
-_AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
+_LONGEST_TYPED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,11 @@ class TypedBasket:
     lines: tuple[BasketLine, ...] = ()
     faults: tuple[FieldFault, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was chosen, and nothing that was typed is faulty."""
+        return not self.lines and not self.faults
+
     def checked_lines(self) -> tuple[BasketLine, ...]:
         """The lines. Raises :class:`InvalidRequest` when a field is not a number."""
         if self.faults:
@@ -48,14 +59,22 @@ def read_basket(values: MultiDict[str, str]) -> TypedBasket:
     typed: dict[str, str] = {}
     lines: dict[int, BasketLine] = {}
     faults: list[FieldFault] = []
-    for name, value in values.items():
+    taken = {
+        f"quantity-{match[1]}": value
+        for name, value in values.items()
+        if (match := _TAKE.fullmatch(name))
+    }
+    for name, value in {**values.to_dict(), **taken}.items():
         match = _FIELD.fullmatch(name)
         if match is None:
             continue
-        typed[name] = value.strip()[:10]
+        typed[name] = value.strip()[:_LONGEST_TYPED]
         tier_id = int(match[2])
         try:
             line = _line(match[1], tier_id, value.strip())
+        except UnclearAmount as unclear:
+            faults.append(FieldFault(name, unclear.sentence))
+            continue
         except ValueError:
             faults.append(FieldFault(name, n_("Enter a number, such as 1 or 2.")))
             continue
@@ -69,7 +88,9 @@ def basket_of(checkout: Checkout) -> TypedBasket:
     typed = {}
     for item in checkout.items:
         if item.tier.kind is TierKind.DONATION:
-            typed[f"amount-{item.tier_id}"] = decimal_text(item.unit_price_cents)
+            typed[f"amount-{item.tier_id}"] = field_amount_text(
+                item.unit_price_cents, locale=current_language()
+            )
         else:
             typed[f"quantity-{item.tier_id}"] = str(item.quantity)
     return TypedBasket(typed, tuple(checkout_closing.basket_lines(checkout)))
@@ -105,15 +126,8 @@ def _line(kind: str, tier_id: int, value: str) -> BasketLine | None:
             raise ValueError(value)
         quantity = int(value)
         return BasketLine(tier_id, quantity) if quantity else None
-    amount_cents = _cents(value)
+    amount_cents = read_amount(value)
     return BasketLine(tier_id, 1, amount_cents) if amount_cents else None
-
-
-def _cents(value: str) -> int:
-    match = _AMOUNT.fullmatch(value)
-    if match is None:
-        raise ValueError(value)
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
 def _field_name(name: str, basket: TypedBasket) -> str:

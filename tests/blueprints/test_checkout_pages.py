@@ -137,7 +137,7 @@ def test_another_browser_sees_no_more_than_for_an_unknown_checkout(app, browser)
     unknown = "/checkout/0123456789abcdef0123"
 
     answers = [stranger.open(unknown)]
-    answers += [stranger.open(f"{url}{part}") for part in ("", "/return", "/cancelled")]
+    answers.append(stranger.open(url))
     for part in ("items", "contact", "extension", "renewal", "payment", "cancellation"):
         stranger.open(f"/e/{event.slug}")
         answers.append(stranger.send(f"{url}/{part}"))
@@ -165,6 +165,25 @@ def test_changed_numbers_come_back_with_the_new_price(browser):
     assert "<html" not in fragment.text
     assert "Total $98.13" in text_of(fragment.text)
     assert 'id="pay" class="pay" hx-swap-oob="true"' in fragment.text
+
+
+def test_prices_of_lines_say_that_fees_come_on_top_of_them(browser):
+    event = make_event()
+    url = browser.hold(event, (make_tier(event, price_cents=3000), 2))
+
+    browser.open(url)
+
+    words = browser.words()
+    assert "$30.00 each, before fees" in words
+    assert words.index("Total $") < words.index("Subtotal before fees $60.00")
+
+
+def test_free_tickets_say_nothing_of_fees(browser):
+    event = make_event()
+
+    browser.open(browser.hold(event, (make_tier(event, price_cents=0), 2)))
+
+    assert "before fees" not in browser.words()
 
 
 def test_page_and_fragment_share_one_summary(browser):

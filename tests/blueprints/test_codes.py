@@ -75,6 +75,32 @@ def test_code_that_is_typed_and_not_sent_counts_when_one_goes_on(browser, event,
     assert checkout_at(moved.location).discount_cents == 1000
 
 
+def test_enter_in_the_field_of_a_code_uses_it_although_nothing_is_chosen(
+    browser, event, tier, hidden, access
+):
+    browser.open(f"/e/{event.slug}")
+
+    answer = browser.send(
+        f"/e/{event.slug}/checkouts", code="crew-2027", **{f"quantity-{tier.id}": "0"}
+    )
+
+    words = browser.words()
+    assert answer.status_code == 200
+    assert hidden.name in words
+    assert "Code CREW-2027" in words
+    assert "Check your choice" not in words
+
+
+def test_enter_with_a_wrong_code_and_nothing_chosen_speaks_of_the_code(browser, event, tier):
+    browser.open(f"/e/{event.slug}")
+
+    answer = browser.send(f"/e/{event.slug}/checkouts", code="nonsense")
+
+    assert answer.status_code == 422
+    assert 'id="code-fault"' in answer.text
+    assert "Choose at least one ticket" not in browser.words()
+
+
 def test_wrong_code_is_said_at_its_field_and_nothing_typed_is_lost(browser, event, tier):
     response = use(browser, event, "WRONG", **{f"quantity-{tier.id}": 3})
 

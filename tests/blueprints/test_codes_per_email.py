@@ -42,7 +42,7 @@ def test_code_used_with_the_same_address_before_is_refused_at_its_field(
     paid_elsewhere = go_to_pay_with(other, event, tier, "ONCE")
 
     assert (open_elsewhere.status_code, paid_elsewhere.status_code) == (422, 422)
-    assert '<p class="fault" id="code-fault" tabindex="-1" data-autofocus>' in other.page
+    assert '<p class="fault" id="code-fault" tabindex="-1" data-autofocus autofocus>' in other.page
     assert "already open for your email. Pay there, try again at 11:31 AM MST" in said_while_open
     assert "This code was used with your email before." in other.words()
 

@@ -43,6 +43,19 @@ def test_stale_form_says_what_to_do(browser):
     assert "Go back, reload the page and send the form again." in browser.words()
 
 
+def test_browser_that_keeps_no_cookies_is_told_what_to_do_about_them(browser):
+    event = make_event()
+    tier = make_tier(event)
+    browser.open(f"/e/{event.slug}")
+    browser.client.delete_cookie("yardpass")
+
+    response = browser.choose(event, (tier, 1))
+
+    assert response.status_code == 400
+    assert "allow cookies for this site in your browser's settings" in browser.words()
+    assert "This form is no longer valid" not in browser.words()
+
+
 def test_page_and_fragment_vary_by_htmx(browser):
     assert "HX-Request" in browser.open("/").headers["Vary"]
 
@@ -95,6 +108,11 @@ def test_bug_is_a_500_that_tells_nothing_about_itself(app: Flask):
         ("<html><title>t</title><h1>t</h1></html>", "does not name its language"),
         ('<html lang="en"><h1>t</h1></html>', "no title"),
         ('<html lang="en"><title>t</title></html>', "0 <h1>"),
+        (
+            '<html lang="en"><title>t</title><h1>t</h1><p class="fault"></p></html>',
+            "title does not",
+        ),
+        ('<html lang="en"><title>Error: t</title><h1>t</h1></html>', "title does not"),
         ('<html lang="en"><title>t</title><h1>t</h1><a href="#x">x</a></html>', "'x' that is"),
     ],
 )

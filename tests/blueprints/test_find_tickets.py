@@ -175,3 +175,15 @@ def test_event_list_and_error_page_lead_there(browser):
     for url in ("/", "/orders/NO-20270301-0001"):
         browser.open(url)
         assert 'href="/find-tickets"' in browser.page
+
+
+def test_faulty_address_is_told_at_the_top_and_the_field_is_one_tap_away(browser):
+    browser.open("/find-tickets")
+
+    answer = browser.send("/find-tickets", email="guest@")
+
+    assert answer.status_code == 422
+    assert "<title>Error: Find my tickets" in answer.text
+    alert = answer.text[answer.text.index('class="alert"') :]
+    assert "autofocus" in alert[: alert.index(">")]
+    assert '<a href="#email">' in alert

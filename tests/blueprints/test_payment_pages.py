@@ -245,6 +245,18 @@ def test_back_link_offers_three_ways_on(browser, url, gateway):
     assert again.location == "https://gateway.test/cs_test_1"
 
 
+def test_back_link_promises_nothing_while_the_gateway_is_silent(browser, url, gateway, clock):
+    browser.send(f"{url}/payment", email=EMAIL)
+    clock.advance(seconds=30)
+    gateway.is_down = True
+
+    answers = [browser.open(f"{url}/cancelled") for _ in range(2)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert all("We have seen no payment yet." in text_of(answer.text) for answer in answers)
+    assert not any("Nothing was charged." in answer.text for answer in answers)
+
+
 def test_giving_back_closes_the_payment_page_first(browser, url, gateway):
     browser.send(f"{url}/payment", email=EMAIL)
 

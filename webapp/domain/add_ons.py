@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -11,14 +11,21 @@ from webapp.database import db
 from webapp.domain import offers, orders
 from webapp.domain.baskets import Basket, BasketLine
 from webapp.domain.offers import TierOffer
-from webapp.errors import FieldFault, InvalidRequest
+from webapp.errors import (
+    FieldFault,
+    InsufficientInventory,
+    InvalidRequest,
+    Shortage,
+)
 from webapp.models import (
     AddOnCheckout,
+    Checkout,
     Event,
     Order,
     OrderStatus,
     Tier,
     TierKind,
+    TierStatus,
 )
 from webapp.models.order import PAID_FOR, WITH_MONEY
 from webapp.order_refusals import NothingToAdd
@@ -26,42 +33,72 @@ from webapp.payment_refusals import FirstOrderOver
 from webapp.wording import n_
 
 
-def list_add_ons(*, order: Order, now: datetime) -> list[TierOffer]:
+def list_add_ons(
+    *, order: Order, now: datetime, own_checkout_id: int | None = None
+) -> list[TierOffer]:
     """What may be added to the order now; nothing is offered where it makes no sense.
+
+    What the buyer's own open checkout holds for this order, ``own_checkout_id``, is there
+    to be chosen again.
 
     That is: for an order that is not paid or went back in part, that is an
     add-on itself or has been given one, whose buyer said no, or whose event is
     over or called off. What is in the order already is not offered again.
     """
-    if (
-        order.status is not OrderStatus.PAID
-        or order.fulfilled_at is None
-        or order.add_ons_dismissed_at is not None
-        or not any(item.kind is TierKind.TICKET for item in order.items)
-        or find_first_order(order=order) is not None
-        or list_linked_orders(order_id=order.id)
-    ):
-        return []
-    event = db.session.get_one(
-        Event, order.event_id, options=[selectinload(Event.tiers).selectinload(Tier.pools)]
+    suited = _list_suited(order=order, now=now, own_checkout_id=own_checkout_id)
+    return [offer for offer in suited if offer.is_open]
+
+
+def sells_add_ons(*, checkout: Checkout, now: datetime) -> bool:
+    """Whether something can be offered once the checkout is paid for, as far as is known now.
+
+    That is: it holds tickets, goes with no other order, and its event sells an add-on
+    that is not in it. Whether any are left then is asked then.
+    """
+    if not any(item.tier.kind is TierKind.TICKET for item in checkout.items):
+        return False
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Tier.event_id == checkout.event_id,
+                    Tier.kind == TierKind.ADD_ON,
+                    Tier.status == TierStatus.ACTIVE,
+                    Tier.is_hidden.is_(False),
+                    or_(Tier.sale_starts_at.is_(None), Tier.sale_starts_at <= now),
+                    or_(Tier.sale_ends_at.is_(None), Tier.sale_ends_at > now),
+                    Tier.id.not_in([item.tier_id for item in checkout.items]),
+                )
+            )
+        )
     )
-    if not event.is_on(now=now):
-        return []
-    owned = {item.tier_id for item in order.items}
-    return [
-        offer
-        for offer in offers.list_offers(event=event, now=now)
-        if offer.tier.kind is TierKind.ADD_ON and offer.is_open and offer.tier.id not in owned
-    ]
 
 
-def check_add_ons(*, order: Order, lines: Sequence[BasketLine], now: datetime) -> None:
-    """Refuse what is no add-on that is offered for this order.
+def check_add_ons(
+    *,
+    order: Order,
+    lines: Sequence[BasketLine],
+    now: datetime,
+    own_checkout_id: int | None = None,
+) -> None:
+    """Refuse what is no add-on that is offered for this order, as :func:`list_add_ons` does.
 
-    Raises :class:`NothingToAdd` when nothing is, :class:`InvalidRequest` naming
+    Raises :class:`InsufficientInventory` for what was offered and is sold out now,
+    :class:`NothingToAdd` when nothing is offered, :class:`InvalidRequest` naming
     each faulty line as :func:`webapp.domain.baskets.check_basket` does.
     """
-    offered = {offer.tier.id for offer in list_add_ons(order=order, now=now)}
+    suited = {
+        offer.tier.id: offer
+        for offer in _list_suited(order=order, now=now, own_checkout_id=own_checkout_id)
+    }
+    gone = [
+        Shortage(line.tier_id, suited[line.tier_id].tier.name, line.quantity, 0)
+        for line in lines
+        if line.tier_id in suited and suited[line.tier_id].status == "sold_out"
+    ]
+    if gone:
+        raise InsufficientInventory(gone)
+    offered = {tier_id for tier_id, offer in suited.items() if offer.is_open}
     if not offered:
         raise NothingToAdd
     if not lines:
@@ -138,3 +175,27 @@ def list_linked_orders(*, order_id: int) -> list[Order]:
         .order_by(Order.id)
     )
     return list(db.session.scalars(query))
+
+
+def _list_suited(*, order: Order, now: datetime, own_checkout_id: int | None) -> list[TierOffer]:
+    """What goes with the order, on sale or not."""
+    if (
+        order.status is not OrderStatus.PAID
+        or order.fulfilled_at is None
+        or order.add_ons_dismissed_at is not None
+        or not any(item.kind is TierKind.TICKET for item in order.items)
+        or find_first_order(order=order) is not None
+        or list_linked_orders(order_id=order.id)
+    ):
+        return []
+    event = db.session.get_one(
+        Event, order.event_id, options=[selectinload(Event.tiers).selectinload(Tier.pools)]
+    )
+    if not event.is_on(now=now):
+        return []
+    owned = {item.tier_id for item in order.items}
+    return [
+        offer
+        for offer in offers.list_offers(event=event, now=now, own_checkout_id=own_checkout_id)
+        if offer.tier.kind is TierKind.ADD_ON and offer.tier.id not in owned
+    ]

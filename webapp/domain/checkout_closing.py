@@ -1,5 +1,7 @@
 """How a checkout ends without money: cancelled by the buyer, expired, tried again."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -102,17 +104,19 @@ def retry_checkout(
     caps: HoldCaps,
     now: datetime,
     keeps_code: bool = True,
+    lines: Sequence[BasketLine] | None = None,
 ) -> Checkout:
     """Try again with the same basket, code and all that was typed, in one gesture.
 
     Answers the same checkout while nothing was ordered with it and its hold may
     be renewed, else a new one: an order that is over keeps its number and
     history. Repeating it answers the same new one. Without ``keeps_code`` the
-    basket costs what it costs without its code. Raises what
+    basket costs what it costs without its code; ``lines`` are held instead of the
+    same basket. The new one came from where the old one did. Raises what
     :func:`webapp.domain.checkouts.open_checkout` raises.
     """
     checkout = checkouts.lock_checkout(reference=reference)
-    lines = basket_lines(checkout)
+    wanted = basket_lines(checkout) if lines is None else lines
     order = orders.find_order_by_checkout(checkout_id=checkout.id)
     if checkout.status is CheckoutStatus.CONVERTED:
         raise CheckoutClosed
@@ -122,13 +126,13 @@ def retry_checkout(
     code_id = checkout.code_id if keeps_code else None
     if is_changeable and now < checkout.hold_limit_at:
         return checkouts.change_choice(
-            reference=reference, lines=lines, code_id=code_id, now=now, caps=caps
+            reference=reference, lines=wanted, code_id=code_id, now=now, caps=caps
         )
     # The lock on the old checkout makes two taps one after the other.
     saved = idempotency.claim_key(scope=_RETRY, key=reference, request_hash="")
     if saved is not None:
         successor = checkouts.get_checkout(reference=str(saved.answer["reference"]))
-        if successor.is_open(now=now):
+        if successor.is_open(now=now) and lines is None:
             return successor
         return retry_checkout(
             reference=successor.reference,
@@ -136,6 +140,7 @@ def retry_checkout(
             caps=caps,
             now=now,
             keeps_code=keeps_code,
+            lines=lines,
         )
 
     def take_over(successor: Checkout) -> None:
@@ -148,9 +153,9 @@ def retry_checkout(
 
     successor = checkouts.open_checkout(
         event_slug=checkout.event.slug,
-        lines=lines,
+        lines=wanted,
         contact=Contact.of(checkout),
-        origin=origin,
+        origin=replace(origin, source=checkout.source, campaign=checkout.campaign),
         caps=caps,
         now=now,
         code_id=code_id,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import selectinload
 
 from webapp.database import db
-from webapp.models import AddOnCheckout, Checkout, CheckoutStatus, Order, OrderStatus
+from webapp.models import AddOnCheckout, Checkout, CheckoutStatus, Event, Order, OrderStatus
 
 
 def find_open_checkout(
@@ -47,6 +48,38 @@ def list_spent_checkouts(
         .with_only_columns(Checkout.reference)
     )
     return db.session.scalars(query).all()
+
+
+def list_open_checkouts(*, references: Sequence[str], now: datetime) -> Sequence[Checkout]:
+    """Those of the named checkouts that hold places now, with their events, the newest first."""
+    if not references:
+        return ()
+    query = (
+        select(Checkout)
+        .where(
+            Checkout.reference.in_(references),
+            Checkout.status == CheckoutStatus.PENDING,
+            Checkout.expires_at > now,
+        )
+        .options(selectinload(Checkout.event))
+        .order_by(Checkout.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def find_ordered_checkout(*, references: Sequence[str], event_slug: str) -> Checkout | None:
+    """The newest of the named checkouts for one event that came as far as an order."""
+    if not references:
+        return None
+    query = (
+        select(Checkout)
+        .join(Order, Order.checkout_id == Checkout.id)
+        .join(Event, Event.id == Checkout.event_id)
+        .where(Checkout.reference.in_(references), Event.slug == event_slug)
+        .order_by(Checkout.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(query).one_or_none()
 
 
 def _undecided(

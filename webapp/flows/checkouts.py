@@ -6,10 +6,9 @@ prices never change under a payment.
 
 from collections.abc import Sequence
 
-from webapp.domain import baskets, checkout_closing, checkouts, codes, payments
+from webapp.domain import baskets, checkout_closing, checkouts, codes
 from webapp.domain.baskets import BasketLine
 from webapp.domain.checkouts import Origin
-from webapp.domain.contacts import Contact
 from webapp.domain.hold_caps import HoldCaps
 from webapp.flows.payments import withdraw_payment
 from webapp.models import Checkout
@@ -73,27 +72,26 @@ def change_code(
         )
 
 
-def change_contact(*, reference: str, contact: Contact, ports: Ports) -> Checkout:
-    """Keep who buys. An open payment page that names another address is closed first."""
-    with transaction():
-        # Locked, so that no payment begins between our look and the change.
-        checkout = checkouts.lock_checkout(reference=reference)
-        if contact == Contact.of(checkout):
-            return checkout
-        if not payments.has_live_payment(checkout_id=checkout.id):
-            return checkouts.set_contact(checkout=checkout, contact=contact)
-    withdraw_payment(reference=reference, ports=ports)
-    with transaction():
-        checkout = checkouts.lock_checkout(reference=reference)
-        return checkouts.set_contact(checkout=checkout, contact=contact)
+def renew_checkout(
+    *,
+    reference: str,
+    origin: Origin,
+    caps: HoldCaps,
+    ports: Ports,
+    lines: Sequence[BasketLine] | None = None,
+) -> Checkout:
+    """Hold the same basket again, or ``lines`` instead of it.
 
-
-def renew_checkout(*, reference: str, origin: Origin, caps: HoldCaps, ports: Ports) -> Checkout:
-    """Hold the same basket again; see :func:`webapp.domain.checkout_closing.retry_checkout`."""
+    See :func:`webapp.domain.checkout_closing.retry_checkout`.
+    """
     end_spent_checkout(reference=reference, ports=ports)
     with transaction():
         return checkout_closing.retry_checkout(
-            reference=reference, origin=origin, caps=caps, now=ports.utc_now()
+            reference=reference,
+            origin=origin,
+            caps=caps,
+            now=ports.utc_now(),
+            lines=lines,
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from webapp.gateways.stripe_words import SUCCESS_TYPES
+from tests.notices import make_notice
 from webapp.ports import (
     GatewayKeyRefused,
     GatewayRefused,
@@ -71,23 +71,6 @@ class FakeBucket:
 
     def take(self) -> bool:
         return not self.is_empty
-
-
-def make_notice(
-    event_id: str, kind: str, object_id: str, *, livemode: bool = False, trace_id: str | None = None
-) -> Notice:
-    """A notice about an order, as the real gateway's adapter words it."""
-    return Notice(
-        event_id,
-        kind,
-        livemode,
-        object_id,
-        concerns_order=True,
-        says_paid=kind in SUCCESS_TYPES,
-        session_id=object_id if object_id.startswith("cs_") else None,
-        payment_id=object_id if object_id.startswith("pi_") else None,
-        trace_id=trace_id,
-    )
 
 
 @dataclass

@@ -10,7 +10,8 @@ from sqlalchemy import insert, select, text
 from tests.concurrency.crowd import call_at_once
 from tests.concurrency.invariants import broken_rules
 from tests.factories import NOW, make_checkout, make_event, make_tier
-from tests.fakes import OneAtATimeGateway, make_notice
+from tests.fakes import OneAtATimeGateway
+from tests.notices import make_notice
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.domain import outbox, stock, tickets, webhooks

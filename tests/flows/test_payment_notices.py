@@ -3,8 +3,8 @@
 import pytest
 
 from tests.factories import NOW
-from tests.fakes import make_notice
 from tests.flows.outcomes import sync, the_order
+from tests.notices import make_notice
 from webapp.database import db
 from webapp.domain import webhooks
 from webapp.flows.payments import process_webhook_event

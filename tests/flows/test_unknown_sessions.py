@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.fakes import make_notice
 from tests.flows.outcomes import sync, the_order
+from tests.notices import make_notice
 from tests.purchases import counters
 from webapp.database import db
 from webapp.domain import payments, unknown_sessions, webhooks

@@ -6,7 +6,7 @@ from jobs.runtime import perform
 from jobs.scheduler import CHORES, Scheduler
 from jobs.stopping import StopFlag
 from tests.factories import make_checkout, make_event, make_tier
-from tests.fakes import make_notice
+from tests.notices import make_notice
 from tests.purchases import find_order, work_of
 from webapp.database import db
 from webapp.domain import heartbeats, leases, outbox

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.concurrency.invariants import broken_rules
-from tests.fakes import make_notice
+from tests.notices import make_notice
 from tests.properties.world import World
 from tests.purchases import LINKS
 from webapp.database import db

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.fakes import FakeGateway, make_notice
+from tests.fakes import FakeGateway
+from tests.notices import make_notice
 from webapp.ports import GatewayRefused, Notice
 
 KEPT_REFUNDS = ("pending", "succeeded")

@@ -65,7 +65,8 @@ def mailer(control: Control) -> ResendMailer:
 
 @pytest.fixture
 def ask() -> Callable[..., SessionRequest]:
-    """A request for two tickets and fees: 67.98 in US dollars."""
+    """A request for two tickets and fees: 67.98 in US dollars. Asked again, it is the same."""
+    expires_at = utc_now() + timedelta(minutes=31)
 
     def make(**changes: Any) -> SessionRequest:
         values: dict[str, Any] = {
@@ -76,7 +77,7 @@ def ask() -> Callable[..., SessionRequest]:
             "customer_email": "buyer@example.com",
             "success_url": "http://localhost:8000/back",
             "cancel_url": "http://localhost:8000/away",
-            "expires_at": utc_now() + timedelta(minutes=31),
+            "expires_at": expires_at,
             "metadata": {"order_number": "EVE-20270301-0001", "trace_id": "0" * 31 + "1"},
             "held_until_text": "Your places are held until 8:15 PM.",
         }

@@ -30,7 +30,7 @@ def start(tier, ports):
 
 def add_overdue(clock, *, limit: int = 200) -> int:
     with transaction():
-        return reconciliation.add_overdue_payments(now=clock(), trace_id="t", limit=limit)
+        return reconciliation.add_overdue_payments(now=clock(), limit=limit)
 
 
 def set_work(kind: str, status: OutboxStatus, *, attempts: int) -> tuple[int, int]:
@@ -87,7 +87,7 @@ def test_issuing_that_runs_or_is_dead_is_left_alone(status, paid_order, clock):
     clock.advance(minutes=2)
 
     with transaction():
-        count = reconciliation.add_unissued_orders(now=clock(), trace_id="t", limit=200)
+        count = reconciliation.add_unissued_orders(now=clock(), limit=200)
 
     row = work_of(outbox.ISSUE_TICKETS)
     assert (count, row.status) == (0, status)

@@ -2,13 +2,12 @@
 
 import pytest
 
+from tests.blueprints.bought import buy_ticket
 from tests.blueprints.browser import Browser, let_in
-from tests.factories import make_event, make_tier
 from tests.purchases import find_order
 from webapp.database import db
-from webapp.domain import emails, tickets
+from webapp.domain import emails
 from webapp.domain.resends import MOST_MAILS
-from webapp.flows.payments import sync_order_payment
 from webapp.models import AuditEntry, Delivery, EmailMessage, Order
 from webapp.transaction import transaction
 
@@ -29,15 +28,9 @@ def come_back(clock, delivery: Delivery = Delivery.BOUNCED) -> None:
 @pytest.fixture
 def order(app, browser, gateway, ports, clock) -> Order:
     """Bought in ``browser`` by somebody who mistyped the address."""
-    event = make_event()
-    url = browser.hold(event, (make_tier(event, price_cents=3000), 1))
-    browser.send(f"{url}/payment", email="mistyped@example.com")
-    gateway.pay("cs_test_1")
-    found = db.session.query(Order).one()
-    sync_order_payment(order_id=found.id, ports=ports)
-    with transaction():
-        tickets.issue_tickets(order_id=found.id, now=clock(), trace_id="0" * 32)
-    return find_order(found.number)
+    return buy_ticket(
+        browser, email="mistyped@example.com", gateway=gateway, ports=ports, clock=clock
+    )
 
 
 @pytest.fixture

@@ -114,8 +114,11 @@ def find_added_checkout(order: Order) -> Checkout | None:
     )
 
 
-def mail_context(order: Order) -> Mapping[str, object]:
-    """What the page says about the confirmation mail, from the mail's own row."""
+def mail_context(order: Order, *, is_alone: bool = False) -> Mapping[str, object]:
+    """What the page says about the confirmation mail, from the mail's own row.
+
+    ``is_alone``: it is swapped into a page whose other parts stay as they were.
+    """
     mail = resends.find_confirmation(order_id=order.id)
     can_resend = resends.can_resend(order)
     round_no = max(0, request.args.get("round", 0, type=int))
@@ -129,6 +132,7 @@ def mail_context(order: Order) -> Mapping[str, object]:
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "shows_steps": can_resend and _is_new(order),
         "can_correct": can_correct,
+        "is_alone": is_alone,
         "renews_codes": can_correct and corrections.has_arrived(order),
         "delay": MAIL_DELAYS[round_no] if is_waiting else None,
         "next_round": round_no + 1,

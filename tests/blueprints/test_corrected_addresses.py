@@ -3,7 +3,7 @@
 import pytest
 
 from tests.blueprints.bought import buy_ticket
-from tests.blueprints.browser import Browser, let_in
+from tests.blueprints.browser import Browser, let_in, text_of
 from tests.purchases import find_order
 from webapp.database import db
 from webapp.domain import access, emails
@@ -58,6 +58,17 @@ def test_order_is_mailed_to_the_right_address_once_for_two_clicks(browser, order
     assert "Correct the address" not in browser.words()
     (entry,) = db.session.query(AuditEntry).filter_by(action="email_corrected")
     assert entry.details == {"refused_by": "bounced"}
+
+
+def test_news_that_comes_into_an_open_page_leads_to_the_form(browser, order, clock):
+    location = f"/orders/{order.number}"
+    browser.open(location)
+    come_back(clock)
+
+    fragment = browser.open(f"{location}/mail?round=1", swap=True)
+
+    assert "below" not in text_of(fragment.text).split("If it is wrong")[1]
+    assert f'If it is wrong: <a href="{location}">Correct the address</a>' in fragment.text
 
 
 def test_same_address_may_be_tried_again(browser, location, order):

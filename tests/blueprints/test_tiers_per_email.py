@@ -56,8 +56,8 @@ def test_page_in_another_browser_tells_no_number_and_keeps_what_was_typed(app, e
     refused = order(browser, event, tier, 2)
 
     assert refused.status_code == 422
-    assert "One person may have 3 of these, and your email has its share" in browser.words()
-    assert "at most" not in browser.words().split("has its share")[1]
+    assert "One person may have 3 of these, and with those that your email has" in browser.words()
+    assert "at most" not in browser.words().split("it would be more")[1]
     assert 'value="Ada Typed"' in browser.page
 
 

@@ -193,9 +193,9 @@ def _count_shares(
 def _sentence(share: _Share) -> str:
     if not share.is_own:
         return n_(
-            "One person may have %(most)s of these, and your email has its share already. Choose"
-            " fewer or another kind. If you began to pay on another device, pay there or try again"
-            " later."
+            "One person may have %(most)s of these, and with those that your email has already it"
+            " would be more. Choose fewer or another kind. If you began to pay on another device,"
+            " pay there or try again later."
         )
     if share.is_spent and share.left:
         return n_(

@@ -247,3 +247,18 @@ def test_codes_stay_where_the_same_address_is_tried_again(browser, order, strang
     browser.send(f"/orders/{order.number}/address", email="mistyped@example.com")
 
     assert codes() == before
+
+
+def test_mail_that_waits_goes_to_the_corrected_address(browser, order, location, clock):
+    with transaction():
+        emails.queue_email(
+            order_id=order.id, kind=emails.ORDER_REFUNDED, now=clock(), trace_id="0" * 32
+        )
+
+    browser.send(f"{location}/address", email="right@example.com")
+
+    waiting = [mail for mail in confirmations() if mail.status is EmailStatus.QUEUED]
+    assert sorted((mail.kind, mail.recipient) for mail in waiting) == [
+        ("order_confirmation", "right@example.com"),
+        ("order_refunded", "right@example.com"),
+    ]

@@ -6,7 +6,7 @@ mistyped: nothing that was mailed to it opens the order or a door then.
 
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, update
 
 from webapp.database import db
 from webapp.domain import audit, emails, link_revocations, orders, resends
@@ -88,6 +88,8 @@ def correct_email(*, order_id: int, email: str, now: datetime, trace_id: str) ->
         raise AddressInUse
     if last.sequence >= resends.MOST_MAILS:
         raise TooManyMails
+    # First: a mail that a worker takes up meanwhile is seen to be going out.
+    _redirect_waiting_mails(order, address=address)
     if address != order.contact_email and has_arrived(order):
         link_revocations.end_links(order, actor="buyer", now=now, trace_id=trace_id)
     order.contact_email = address
@@ -106,4 +108,22 @@ def correct_email(*, order_id: int, email: str, now: datetime, trace_id: str) ->
         sequence=last.sequence + 1,
         now=now,
         trace_id=trace_id,
+    )
+
+
+def _redirect_waiting_mails(order: Order, *, address: str) -> None:
+    """Let nothing about the order go to the old address any more: it would have the new link.
+
+    A mail that a worker has begun to send stays as it is: its key at the mail
+    service stands for one recipient. So does the answer to who asked for lost
+    mails, which has the orders of whom it goes to.
+    """
+    db.session.execute(
+        update(EmailMessage)
+        .where(
+            EmailMessage.order_id == order.id,
+            EmailMessage.kind != emails.ORDER_LINKS,
+            EmailMessage.status == EmailStatus.QUEUED,
+        )
+        .values(recipient=address)
     )

@@ -123,15 +123,22 @@ def own_order(number: str) -> Order:
 
 
 def may_open(order: Order) -> bool:
-    """Whether this browser bought the order or was let into it."""
-    return (
-        _order_name(order) in session.get("orders", ())
-        or order.checkout.reference in open_references()
-    )
+    """Whether this browser was let into the order, or bought it and no link was revoked since.
+
+    Who read the buyer's mail may have come by a link of the checkout and be kept
+    here as if it were their purchase: whatever revokes the order's links ends
+    those, too. The buyer comes back by the link of the next mail.
+    """
+    if _order_name(order) in session.get("orders", ()):
+        return True
+    return not order.has_revoked_links and order.checkout.reference in open_references()
 
 
 def bought_here(order: Order) -> bool:
-    """Whether this browser itself bought the order, and so may see who did."""
+    """Whether this browser itself bought the order, and so may see who did.
+
+    It opens nothing by itself: see :func:`may_open`.
+    """
     return order.checkout.reference in own_references()
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import buyer
+from blueprints.address_guesses import check_guesses, count_guess
 from blueprints.attribution import visitor_tag
 from blueprints.callers import caller_origin, hold_caps
 from blueprints.checkout_page import show_checkout_page
@@ -13,6 +14,7 @@ from blueprints.errors import show_refusal
 from blueprints.event_codes import update_code
 from blueprints.form_keys import sent_form_key
 from blueprints.forms.basket import basket_faults, basket_of, basket_shortages, read_basket
+from blueprints.forms.contact import ContactForm
 from blueprints.htmx import leave_for, wants_fragment
 from blueprints.language import sentence_of
 from blueprints.refused_choices import show_refused_choice
@@ -32,7 +34,12 @@ from webapp.extensions import signer
 from webapp.flows.checkout_start import start_checkout
 from webapp.flows.checkouts import change_basket, renew_checkout
 from webapp.models import Checkout, CheckoutStatus
-from webapp.payment_refusals import PaymentPageOpen, PaymentPending, PersonLimitReached
+from webapp.payment_refusals import (
+    PaymentPageOpen,
+    PaymentPending,
+    PersonLimitReached,
+    TooManyPersonLimits,
+)
 from webapp.ports import ports
 from webapp.transaction import transaction
 
@@ -124,6 +131,14 @@ def show_part(reference: str, part: str) -> ResponseReturnValue:
     return redirect(url_for(".show_checkout", reference=reference), code=303)
 
 
+@bp.before_request
+def refuse_guesses() -> None:
+    """Let nobody find out by paying which addresses have tickets."""
+    if request.endpoint == "checkout.create_payment":
+        buyer.own_checkout((request.view_args or {})["reference"])
+        check_guesses()
+
+
 @bp.errorhandler(PaymentPending)
 def wait_for_payment(refusal: PaymentPending) -> ResponseReturnValue:
     """The money is on its way: show what becomes of it."""
@@ -156,10 +171,13 @@ def show_refusal_in_checkout(refusal: Refusal) -> ResponseReturnValue:
             reference, status=refusal.http_status, faults=refusal.faults, is_code_news=True
         )
     if isinstance(refusal, PersonLimitReached):
+        count_guess(refusal)
         return show_person_limit(reference, refusal)
     return show_checkout_page(
         reference,
         status=refusal.http_status,
+        # Refused before what was typed was kept.
+        form=ContactForm() if isinstance(refusal, TooManyPersonLimits) else None,
         alert=sentence_of(refusal),
         shortages=basket_shortages(refusal),
     )

@@ -12,7 +12,7 @@ from blueprints.htmx import wants_fragment
 from blueprints.language import sentence_of
 from blueprints.order_page import TypedAddress, TypedName, find_added_checkout, show_order_page
 from blueprints.orders import bp
-from webapp.domain import add_ons, corrections, reissues, resends, ticket_names
+from webapp.domain import add_ons, corrections, orders, reissues, resends, ticket_names
 from webapp.domain.baskets import BasketLine
 from webapp.domain.contacts import Contact
 from webapp.errors import InsufficientInventory, InvalidRequest, NotFound, Refusal
@@ -37,15 +37,14 @@ def create_mail(number: str) -> ResponseReturnValue:
 @bp.post("/orders/<number>/address")
 def update_address(number: str) -> ResponseReturnValue:
     """Mail an order whose mail did not arrive to another address: for who bought it only."""
-    order = buyer.own_order(number)
-    if not buyer.bought_here(order):
-        raise NotFound
     typed = request.form.get("email", "")
+    order = _bought_order(number, typed)
     try:
         _correct_email(order, typed)
     except InvalidRequest as refusal:
         address = TypedAddress(typed, sentence_of(refusal.faults[0]))
         return show_order_page(order, status=422, typed_address=address)
+    buyer.grant_order(order)
     return redirect(url_for(".show_order", number=number, _anchor="order-mail"), code=303)
 
 
@@ -121,7 +120,9 @@ def show_refusal_in_order(refusal: Refusal) -> ResponseReturnValue:
     number = (request.view_args or {}).get("number")
     if number is None or wants_fragment() or isinstance(refusal, NotFound):
         return show_refusal(refusal)
-    order = buyer.own_order(number)
+    order = orders.get_order(number=number)
+    if not buyer.may_open(order):
+        return show_refusal(refusal)
     return show_order_page(order, status=refusal.http_status, alert=sentence_of(refusal))
 
 
@@ -136,11 +137,25 @@ def _change_name(order: Order, serial_number: str, typed: str) -> None:
         )
 
 
+def _bought_order(number: str, typed: str) -> Order:
+    """The order, if it was bought here and opens here, or did until a moment ago."""
+    order = orders.get_order(number=number)
+    is_open = buyer.may_open(order) or corrections.was_just_corrected(
+        order, email=typed, now=ports().utc_now()
+    )
+    if not is_open or not buyer.bought_here(order):
+        raise NotFound
+    return order
+
+
 def _correct_email(order: Order, typed: str) -> None:
     with transaction():
-        corrections.correct_email(
-            order_id=order.id, email=typed, now=ports().utc_now(), trace_id=current_trace_id()
-        )
+        now = ports().utc_now()
+        # Else it was done a moment ago, and only the answer was lost: see _bought_order.
+        if buyer.may_open(order):
+            corrections.correct_email(
+                order_id=order.id, email=typed, now=now, trace_id=current_trace_id()
+            )
 
 
 def _start_add_on_checkout(order: Order, lines: tuple[BasketLine, ...]) -> Checkout:

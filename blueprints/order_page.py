@@ -114,19 +114,26 @@ def find_added_checkout(order: Order) -> Checkout | None:
     )
 
 
-def mail_context(order: Order) -> Mapping[str, object]:
-    """What the page says about the confirmation mail, from the mail's own row."""
+def mail_context(order: Order, *, is_alone: bool = False) -> Mapping[str, object]:
+    """What the page says about the confirmation mail, from the mail's own row.
+
+    ``is_alone``: it is swapped into a page whose other parts stay as they were.
+    """
     mail = resends.find_confirmation(order_id=order.id)
     can_resend = resends.can_resend(order)
     round_no = max(0, request.args.get("round", 0, type=int))
+    can_correct = buyer.bought_here(order) and corrections.can_correct_email(
+        order, confirmation=mail
+    )
     is_waiting = can_resend and _is_under_way(mail) and round_no < len(MAIL_DELAYS)
     return {
         "mail": mail,
         "can_resend": can_resend,
         "has_tickets": any(item.kind is TierKind.TICKET for item in order.items),
         "shows_steps": can_resend and _is_new(order),
-        "can_correct": buyer.bought_here(order)
-        and corrections.can_correct_email(order, confirmation=mail),
+        "can_correct": can_correct,
+        "is_alone": is_alone,
+        "renews_codes": can_correct and corrections.has_arrived(order),
         "delay": MAIL_DELAYS[round_no] if is_waiting else None,
         "next_round": round_no + 1,
     }

@@ -42,7 +42,8 @@ def show_mail(number: str) -> ResponseReturnValue:
     order = buyer.own_order(number)
     if not wants_fragment():
         return leave_for(url_for(".show_order", number=number))
-    return render_template("orders/_mail.html", order=order, **mail_context(order))
+    context = mail_context(order, is_alone=True)
+    return render_template("orders/_mail.html", order=order, **context)
 
 
 @bp.get("/orders/<number>/tickets.pdf")

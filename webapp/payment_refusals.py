@@ -56,6 +56,17 @@ class TooManyFreeOrders(Refusal):
     )
 
 
+class TooManyPersonLimits(Refusal):
+    """One browser or network was refused for what an address has as often as is allowed for now."""
+
+    code = "too_many_person_limits"
+    http_status = 429
+    message = n_(
+        "Too many orders from your connection were for emails that have their share already. Your"
+        " tickets are still held: wait a few minutes, then try again."
+    )
+
+
 class PaymentUnavailable(Refusal):
     """The gateway did not answer, or asked us to slow down; the hold is kept."""
 
@@ -75,11 +86,14 @@ class PaymentPending(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PersonLimit:
-    """One tier of which an address may have fewer than it asked for; ``fault`` says why."""
+    """One tier of which an address may have fewer than it asked for; ``fault`` says why.
+
+    ``available`` is None for whoever must not learn it: the address may be another's.
+    """
 
     tier_id: int
     requested: int
-    available: int
+    available: int | None
     fault: FieldFault
 
 
@@ -92,8 +106,13 @@ class PersonLimitReached(InvalidRequest):
         super().__init__([limit.fault for limit in limits])
         self.limits = tuple(limits)
 
+    @property
+    def tells_of_others(self) -> bool:
+        """Whether it says of an address that this browser did not buy with that it has tickets."""
+        return any(each.available is None for each in self.limits)
+
     def details(self) -> dict[str, Any]:
-        """The tiers and how many of each the address may still have, for the API."""
+        """The tiers and how many of each the address may still have, if told, for the API."""
         return {
             "limited": [
                 {"tier_id": each.tier_id, "requested": each.requested, "available": each.available}

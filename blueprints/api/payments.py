@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from blueprints.address_guesses import counted_guesses
 from blueprints.api import bp
 from blueprints.api.bodies import answer, read_body
 from blueprints.api.checkout_state import checkout_link
@@ -36,7 +37,8 @@ def create_payment(reference: str) -> Response:
     # Back to the checkout's page in whatever browser the buyer paid with.
     link = checkout_link(reference)
     links = return_links(success_url=link, cancel_url=link)
-    start = start_payment(reference=reference, links=links, ports=ports())
+    with counted_guesses():
+        start = start_payment(reference=reference, links=links, ports=ports())
     if start.url is None:
         return show_state(checkouts.get_checkout(reference=reference))
     return answer(

@@ -141,8 +141,21 @@ def test_mail_that_bounced_is_told_with_what_to_do(browser, clock):
         assert "The mail to g\u2060…\u2060@example.com could not be delivered" in words
         assert "Mailed to" not in words
         assert "save it now" in words
-        assert "correct it on this page in the browser that you bought with" in words
+        assert "in the browser in which you chose the tickets, or write to" in words
         assert "Mail it again to" in words
+
+
+def test_buyer_from_another_programme_is_sent_to_no_browser_that_never_was(browser, clock):
+    order = make_order(clock)
+    mark_sent(clock())
+    db.session.query(EmailMessage).update({"delivery": Delivery.BOUNCED})
+    order.checkout.client_key = ""
+    db.session.commit()
+
+    let_in(browser, order)
+
+    assert "in the browser" not in browser.words()
+    assert "If it is wrong, write to" in browser.words()
 
 
 def test_mail_that_was_called_spam_is_told(browser, clock):

@@ -3,6 +3,8 @@
 import pytest
 from flask.testing import FlaskCliRunner
 
+from tests.blueprints.bought import buy_ticket
+from tests.blueprints.browser import Browser, let_in
 from tests.blueprints.wallets import keep, kept_ids, new_phone, pass_on, ticket_ids
 from tests.issued import make_order, tickets_of
 from tests.transfers import Handover
@@ -126,3 +128,46 @@ def test_unknown_order_is_said_to_be_unknown(run):
 
     assert answer.exit_code == 1
     assert "There is no order EVE-1." in answer.output
+
+
+@pytest.fixture
+def bought(app, browser, gateway, ports, clock) -> Order:
+    """Bought in ``browser``, whose link to go on elsewhere was mailed."""
+    return buy_ticket(browser, email="guest@example.com", gateway=gateway, ports=ports, clock=clock)
+
+
+def checkout_links(order: Order) -> list[str]:
+    checkout = order.checkout
+    return [
+        f"/continue/{access.seal_handover(signer(), checkout)}",
+        f"/c/{access.seal_checkout_link(signer(), checkout.reference)}",
+    ]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_links_of_the_checkout_end_with_those_of_the_order(app, run, bought, which):
+    link = checkout_links(bought)[which]
+    page = f"/orders/{bought.number}"
+    reader, late_reader = Browser(app), Browser(app)
+    assert reader.open(link).status_code == 303
+    assert reader.open(page).status_code == 200
+    ticket = f"/wallet/tickets/{ticket_ids(bought)[0]}"
+
+    revoke(run, bought)
+    late_reader.open(link)
+
+    for browser in (reader, late_reader):
+        assert browser.open(page).status_code == 404
+        assert browser.open(f"{page}/tickets.pdf").status_code == 404
+        assert browser.open(ticket).status_code == 404
+
+
+def test_buyer_comes_back_by_the_new_mail_and_is_known_as_who_bought(run, browser, bought):
+    revoke(run, bought)
+    assert browser.open(f"/orders/{bought.number}").status_code == 404
+
+    page = let_in(browser, db.session.get_one(Order, bought.id))
+
+    assert browser.open(page).status_code == 200
+    with browser.client.session_transaction() as session:
+        assert bought.checkout.reference in session["checkouts"]

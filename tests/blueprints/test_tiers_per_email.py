@@ -3,7 +3,7 @@
 import pytest
 from limits import parse
 
-from blueprints import free_orders
+from blueprints import address_guesses, free_orders
 from tests.blueprints.api_calls import assert_problem, bearer, opened, url_of
 from tests.blueprints.browser import Browser
 from tests.blueprints.sites import limited_app
@@ -36,8 +36,8 @@ def order_by_api(client, tier, quantity=1, email="ada@example.com"):
 
 
 def test_page_says_beside_the_number_how_many_are_left(app, event, tier):
-    assert order(Browser(app), event, tier, 2).status_code == 303
     browser = Browser(app)
+    assert order(browser, event, tier, 2).status_code == 303
 
     refused = order(browser, event, tier, 2, email="ADA@Example.COM")
 
@@ -47,6 +47,18 @@ def test_page_says_beside_the_number_how_many_are_left(app, event, tier):
     assert f'<a href="#quantity-{tier.id}">' in browser.page
     assert 'value="Ada Typed"' in browser.page
     assert db.session.query(Order).count() == 1
+
+
+def test_page_in_another_browser_tells_no_number_and_keeps_what_was_typed(app, event, tier):
+    order(Browser(app), event, tier, 2)
+    browser = Browser(app)
+
+    refused = order(browser, event, tier, 2)
+
+    assert refused.status_code == 422
+    assert "One person may have 3 of these, and with those that your email has" in browser.words()
+    assert "at most" not in browser.words().split("it would be more")[1]
+    assert 'value="Ada Typed"' in browser.page
 
 
 def test_event_page_says_beforehand_how_many_one_person_may_have(browser, event, tier):
@@ -71,13 +83,13 @@ def test_buyer_who_takes_fewer_goes_through_in_the_same_checkout(app, event, tie
     assert (paid.status_code, paid.location) == (303, f"{url}/return")
 
 
-def test_api_names_the_line_and_how_many_are_left(client, tier):
+def test_api_names_the_line_and_not_what_somebody_bought(client, tier):
     assert order_by_api(client, tier, 2).status_code == 200
 
     refused = order_by_api(client, tier, 2, email="ADA@example.com")
 
     problem = assert_problem(refused, 422, "person_limit_reached")
-    assert problem["limited"] == [{"tier_id": tier.id, "requested": 2, "available": 1}]
+    assert problem["limited"] == [{"tier_id": tier.id, "requested": 2, "available": None}]
     assert [error["field"] for error in problem["errors"]] == ["items.0"]
 
 
@@ -93,6 +105,51 @@ def limited(environ, app, gateway, monkeypatch):
     yield application
     with application.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def guesser(limited, event, tier, monkeypatch) -> Browser:
+    """Whoever was told twice that an address has its share, and may be told no more."""
+    monkeypatch.setattr(free_orders.FREE_ORDERS, "per_network", parse("90 per 10 minutes"))
+    monkeypatch.setattr(free_orders.FREE_ORDERS, "per_email", parse("90 per 10 minutes"))
+    monkeypatch.setattr(address_guesses.GUESSES, "per_network", parse("2 per 10 minutes"))
+    order(Browser(limited), event, tier, 2)
+    browser = Browser(limited)
+    assert [order(browser, event, tier, 2).status_code for _ in range(2)] == [422, 422]
+    return browser
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "bob@example.com"])
+def test_who_was_told_often_of_addresses_learns_no_more(guesser, event, tier, email):
+    refused = order(guesser, event, tier, 2, email=email)
+
+    assert refused.status_code == 429
+    assert "for emails that have their share already" in guesser.words()
+    assert f'value="{email}"' in guesser.page
+    assert 'value="Ada Typed"' in guesser.page
+    assert db.session.query(Order).count() == 1
+
+
+def test_api_tells_no_more_of_addresses_than_pages_do(limited, guesser, tier):
+    refused = order_by_api(limited.test_client(), tier, email="bob@example.com")
+
+    assert_problem(refused, 429, "too_many_person_limits")
+
+
+def test_own_orders_are_no_guesses(limited, event, tier, guesser, monkeypatch):
+    monkeypatch.setattr(address_guesses.GUESSES, "per_network", parse("3 per 10 minutes"))
+    browser = Browser(limited)
+    order(browser, event, tier, 2, email="eve@example.com")
+
+    answers = [order(browser, event, tier, 2, email="eve@example.com") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+
+
+def test_foreign_checkout_is_as_unknown_to_whoever_was_told_often(limited, guesser, event, tier):
+    foreign = Browser(limited).hold(event, (tier, 1))
+
+    assert guesser.send(f"{foreign}/payment", email="ada@example.com").status_code == 404
 
 
 @pytest.fixture

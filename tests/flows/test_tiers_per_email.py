@@ -1,7 +1,5 @@
 """How many of a tier one address may have: what it bought, and what it may still pay for."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -12,10 +10,9 @@ from webapp.database import db
 from webapp.domain import orders
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
-from webapp.models import Order, OrderStatus, Tier
+from webapp.models import Checkout, Order, OrderStatus, Tier
 from webapp.payment_refusals import PersonLimitInUse, PersonLimitReached
 from webapp.transaction import transaction
-from webapp.wording import Moment
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 
@@ -44,6 +41,8 @@ def order(tier, quantity, ports, *, email=ADA, now=NOW):
 
 
 def refused(checkout, ports, **own) -> PersonLimitReached:
+    """Refused to the browser that bought everything else, unless told otherwise."""
+    own.setdefault("own_references", [each.reference for each in db.session.query(Checkout)])
     with pytest.raises(PersonLimitReached) as refusal:
         go_to_pay(checkout, ports, **own)
     return refusal.value
@@ -77,6 +76,33 @@ def test_free_orders_of_one_address_end_at_the_limit_and_say_how_many_are_left(f
     order(free, 2, ports, email=BOB)
 
 
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_whoever_types_the_address_of_another_learns_no_number(event, free, ports, wanted):
+    two = make_tier(event, price_cents=0, max_per_order=2, max_per_email=2)
+    mine = make_checkout((two, wanted), (free, 2), email=ADA)
+    order(free, 2, ports)
+    order(two, 2, ports)
+
+    refusal = refused(mine, ports, own_references=[mine.reference])
+
+    assert [each["available"] for each in refusal.details()["limited"]] == [None, None]
+    assert sorted(fault.params["most"] for fault in refusal.faults) == [2, 3]
+    assert all(fault.params.keys() == {"most"} for fault in refusal.faults)
+    assert len({fault.message for fault in refusal.faults}) == 1
+    assert refusal.tells_of_others
+
+
+def test_page_that_is_open_elsewhere_is_told_as_tickets_are(dear, free, ports):
+    order(dear, 2, ports)
+    order(free, 2, ports)
+
+    while_open = refused(make_checkout((dear, 2), email=ADA), ports, own_references=[])
+    bought = refused(make_checkout((free, 2), email=ADA), ports, own_references=[])
+
+    assert while_open.faults[0].message == bought.faults[0].message
+    assert while_open.faults[0].params == bought.faults[0].params
+
+
 def test_refused_basket_is_still_held_and_another_number_goes_through(free, ports):
     order(free, 2, ports)
     checkout = make_checkout((free, 2), email=ADA)
@@ -100,14 +126,8 @@ def test_open_payment_page_counts_until_nobody_can_pay_there(dear, gateway, port
     order(dear, 2, ports)
     again = make_checkout((dear, 2), email=ADA)
 
-    refusal = refused(again, ports)
+    assert isinstance(refused(again, ports, own_references=[]), PersonLimitInUse)
 
-    assert isinstance(refusal, PersonLimitInUse)
-    assert refusal.faults[0].params == {
-        "most": 3,
-        "left": 1,
-        "time": Moment(NOW + timedelta(minutes=31), "America/Denver"),
-    }
     clock.advance(minutes=31)
     go_to_pay(make_checkout((dear, 2), email=ADA, now=clock()), ports)
     assert open_pages(gateway) == ["cs_test_2"]

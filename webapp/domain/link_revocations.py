@@ -1,7 +1,7 @@
 """Every link of an order ended at once, for when somebody else may have read the buyer's mail."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.domain import audit, emails, orders, pass_updates, reissues, resends, tickets, transfers
@@ -35,26 +35,32 @@ def revoke_order_links(
     Raises :class:`NotFound`.
     """
     order = orders.lock_order(order_id=orders.get_order(number=number).id)
-    order.link_version += 1
-    own = [ticket for ticket in _lock_valid_tickets(order) if not ticket.is_given]
-    kept = [ticket.serial_number for ticket in own if not _has_replaced(ticket)]
-    transfers.withdraw_offers(order_id=order.id, now=now, trace_id=trace_id)
-    pass_updates.note_tickets_changed(
-        ticket_ids=[ticket.id for ticket in own], now=now, trace_id=trace_id
-    )
+    ended = end_links(order, actor="staff", now=now, trace_id=trace_id)
     is_mailed = is_mail_wanted and resends.can_resend(order)
     if is_mailed:
         _mail_new_link(order, now=now, trace_id=trace_id)
+    return replace(ended, is_mailed=is_mailed)
+
+
+def end_links(order: Order, *, actor: str, now: datetime, trace_id: str) -> Revocation:
+    """End the links of a locked order, its buyer's codes and offers, and mail nothing."""
+    order.link_version += 1
+    own = [ticket for ticket in _lock_valid_tickets(order) if not ticket.is_given]
+    kept = [ticket.serial_number for ticket in own if not _has_replaced(ticket)]
+    transfers.withdraw_offers(order_id=order.id, actor=actor, now=now, trace_id=trace_id)
+    pass_updates.note_tickets_changed(
+        ticket_ids=[ticket.id for ticket in own], now=now, trace_id=trace_id
+    )
     audit.note(
         subject="order",
         subject_id=order.id,
         action="links_revoked",
-        actor="staff",
+        actor=actor,
         details={"order": order.number, "link_version": order.link_version, "kept": kept},
         now=now,
         trace_id=trace_id,
     )
-    return Revocation(replaced=len(own) - len(kept), kept=kept, is_mailed=is_mailed)
+    return Revocation(replaced=len(own) - len(kept), kept=kept, is_mailed=False)
 
 
 def _lock_valid_tickets(order: Order) -> list[Ticket]:

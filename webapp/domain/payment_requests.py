@@ -1,5 +1,6 @@
 """What a buyer who presses "pay" asks for, and the order and payment that it leads to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,12 +36,13 @@ class PaymentRequest:
     """One press on "pay": for which checkout, below which basket and details.
 
     An empty ``seen_basket`` claims nothing; without ``checked`` the checkout's own
-    contact counts.
+    contact counts. ``own_references`` are the checkouts that the same browser may open.
     """
 
     reference: str
     seen_basket: str
     checked: CheckedDetails | None
+    own_references: Collection[str] = ()
 
 
 def open_payment(
@@ -76,7 +78,7 @@ def open_payment(
         raise EmailMissing
     pricing.refuse_unpayable(total_cents=checkout.total_cents, event=checkout.event)
     # Before the counter of numbers is locked, which everybody who orders waits for.
-    person_limits.refuse_too_many(checkout=checkout, now=now)
+    person_limits.refuse_too_many(checkout=checkout, now=now, own_references=request.own_references)
     order = orders.place_order(checkout=checkout, order=order, trace_id=trace_id, now=now)
     if order.status is not OrderStatus.PENDING:
         # There was money already, and a person has to say what becomes of it.

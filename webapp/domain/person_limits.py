@@ -38,11 +38,14 @@ class _Share:
     """What an address has of one tier in its other orders, and wants of it now.
 
     ``had`` cannot be given back any more; ``rivals`` are in the order of their end.
+    ``is_own``: all of that is from checkouts that the same browser may open. An address
+    alone proves nothing, so nobody else is told how much it is.
     """
 
     most: int
     wanted: int
     had: int = 0
+    is_own: bool = True
     rivals: list[Rival] = field(default_factory=list)
 
     @property
@@ -70,24 +73,27 @@ class _Share:
         return chosen if missing <= 0 else []
 
 
-def refuse_too_many(*, checkout: Checkout, now: datetime) -> None:
+def refuse_too_many(
+    *, checkout: Checkout, now: datetime, own_references: Collection[str] = ()
+) -> None:
     """Raise :class:`PersonLimitReached` when the buyer's address would have too many of a tier.
 
     It is a :class:`PersonLimitInUse`, with the minute at which it would do, while only open
-    payment pages are in the way. The address stays locked until the commit, so
-    two checkouts of one address never both pass.
+    payment pages are in the way. How many are left is said only where all others are
+    among ``own_references``, the checkouts that the same browser may open. The address
+    stays locked until the commit, so two checkouts of one address never both pass.
     """
     items = _limited_items(checkout)
     if not items:
         return
     email = checkout.contact_email
     lock_name(f"person:{checkout.event_id}:{email}")
-    shares = _count_shares(checkout, items, email=email)
+    shares = _count_shares(checkout, items, email=email, own_references=own_references)
     limits = [
         PersonLimit(
             tier_id=tier_id,
             requested=share.wanted,
-            available=share.left,
+            available=share.left if share.is_own else None,
             fault=FieldFault(
                 f"items.{checkout.items.index(items[tier_id])}",
                 _sentence(share),
@@ -132,7 +138,11 @@ def _limited_items(checkout: Checkout) -> dict[int, CheckoutItem]:
 
 
 def _count_shares(
-    checkout: Checkout, items: Mapping[int, CheckoutItem], *, email: str
+    checkout: Checkout,
+    items: Mapping[int, CheckoutItem],
+    *,
+    email: str,
+    own_references: Collection[str] = (),
 ) -> dict[int, _Share]:
     query = (
         select(
@@ -168,6 +178,7 @@ def _count_shares(
     }
     for other in db.session.execute(query):
         share = shares[other.tier_id]
+        share.is_own = share.is_own and other.reference in own_references
         if other.order_status in _COUNTED or other.status is PaymentStatus.PROCESSING:
             share.had += other.quantity
         else:
@@ -180,6 +191,12 @@ def _count_shares(
 
 
 def _sentence(share: _Share) -> str:
+    if not share.is_own:
+        return n_(
+            "One person may have %(most)s of these, and with those that your email has already it"
+            " would be more. Choose fewer or another kind. If you began to pay on another device,"
+            " pay there or try again later."
+        )
     if share.is_spent and share.left:
         return n_(
             "Your email has some of these already, and one person may have %(most)s."
@@ -202,6 +219,8 @@ def _sentence(share: _Share) -> str:
 
 
 def _facts(share: _Share, *, time_zone: str, now: datetime) -> dict[str, object]:
+    if not share.is_own:
+        return {"most": share.most}
     facts: dict[str, object] = {"most": share.most, "left": share.left}
     if not share.is_spent:
         ends_at = max(now, share.choose_rivals(share.rivals)[-1].ends_at)

@@ -122,8 +122,8 @@ def withdraw_transfer(
     _note(transfer, "transfer_withdrawn", now=now, trace_id=trace_id)
 
 
-def withdraw_offers(*, order_id: int, now: datetime, trace_id: str) -> None:
-    """Take back, for staff, what is offered of an order by its buyer's links.
+def withdraw_offers(*, order_id: int, actor: str, now: datetime, trace_id: str) -> None:
+    """Take back what is offered of an order by its buyer's links, for the ``actor``.
 
     The caller holds the order's lock.
     """
@@ -138,7 +138,7 @@ def withdraw_offers(*, order_id: int, now: datetime, trace_id: str) -> None:
     )
     for transfer in db.session.scalars(query).all():
         _close(transfer, TransferStatus.WITHDRAWN, now=now)
-        _note(transfer, "transfer_withdrawn", actor="staff", now=now, trace_id=trace_id)
+        _note(transfer, "transfer_withdrawn", actor=actor, now=now, trace_id=trace_id)
 
 
 def lapse_transfers(*, order_id: int, now: datetime, trace_id: str) -> None:

@@ -91,7 +91,12 @@ def start_payment(
     open session. Raises what :func:`webapp.domain.payment_requests.open_payment` raises
     but for :class:`OpenForAnother`, and :class:`PaymentUnavailable` with the hold kept.
     """
-    request = PaymentRequest(reference=reference, seen_basket=seen_basket, checked=checked)
+    request = PaymentRequest(
+        reference=reference,
+        seen_basket=seen_basket,
+        checked=checked,
+        own_references=own_references,
+    )
     closings_left = MAX_CLOSED_PAGES
     while True:
         try:

@@ -36,7 +36,9 @@ class ResendNotices:
             )
             event = json.loads(body)
             data = event["data"]
-            kept = {name: data[name] for name in ("email_id", "bounce", "tags") if name in data}
+            kept = {name: data[name] for name in ("email_id", "tags") if name in data}
+            if "bounce" in data:
+                kept["bounce"] = _kind_of(data["bounce"])
             return storable(
                 Notice(
                     event_id=notice_id,
@@ -48,3 +50,9 @@ class ResendNotices:
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidNotice("not a signed notice") from error
+
+
+def _kind_of(bounce: object) -> dict[str, str]:
+    """What kind of bounce it was; what the refusing server wrote may repeat the address."""
+    told = bounce if isinstance(bounce, dict) else {}
+    return {name: told[name] for name in ("type", "subType") if isinstance(told.get(name), str)}

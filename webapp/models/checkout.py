@@ -123,6 +123,11 @@ class Checkout(Base):
         back_populates="checkout", order_by="CheckoutItem.id", cascade="all, delete-orphan"
     )
 
+    @property
+    def has_own_browser(self) -> bool:
+        """Whether a browser began it, which the API's callers are not."""
+        return bool(self.client_key)
+
     def is_open(self, *, now: datetime) -> bool:
         """Whether the hold still stands at ``now``."""
         return self.status is CheckoutStatus.PENDING and self.expires_at > now

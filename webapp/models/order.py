@@ -79,9 +79,9 @@ class Order(Base):
     """A purchase: a frozen copy of the checkout, and what became of its money.
 
     ``number`` is for people and opens nothing; ``link_version`` is part of every
-    signed link, so raising it revokes them all, and the links of those of its
-    tickets that are still the buyer's. ``review_reason`` is a stable
-    word for staff, empty when nothing is wrong.
+    signed link, so raising it revokes them all, the links of its tickets that are
+    still the buyer's, and what links of its checkout opened. ``review_reason`` is
+    a stable word for staff, empty when nothing is wrong.
     """
 
     __tablename__ = "orders"
@@ -133,6 +133,11 @@ class Order(Base):
     def is_paid_for(self) -> bool:
         """Whether it was paid, and not all of the money went back."""
         return self.status in PAID_FOR
+
+    @property
+    def has_revoked_links(self) -> bool:
+        """Whether what let somebody in before the present ``link_version`` was ended."""
+        return self.link_version != FIRST_LINK_VERSION
 
 
 class OrderItem(Base):

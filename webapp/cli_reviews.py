@@ -37,6 +37,9 @@ OBSTACLES = {
     " another way.",
     Obstacle.EVENT_CALLED_OFF: "The event of order {number} does not take place. Use"
     " `flask resolve-order {number} cancelled`: all of the money goes back.",
+    Obstacle.BASKET_CHANGED: "The buyer changed the basket after order {number} was made, so the"
+    " places held are not those of its tickets. Use `flask resolve-order {number} cancelled`: all"
+    " of the money goes back, and the buyer may order again.",
     Obstacle.NO_PLACES: "The places of order {number} are not there any more. Make room in its"
     " pools, or use `flask resolve-order {number} cancelled`: all of the money goes back.",
 }

@@ -21,7 +21,6 @@ from webapp.domain import emails, orders, outbox, reviews
 from webapp.domain.reviews import Money
 from webapp.domain.verdicts import Obstacle
 from webapp.domain.verification import verify_order
-from webapp.flows.payments import withdraw_payment
 from webapp.models import (
     CheckoutStatus,
     EventStatus,
@@ -182,18 +181,6 @@ def test_nothing_is_decided_while_the_gateway_cannot_be_asked(checkout, review, 
         decide(CANCELLED)
 
     assert the_order(checkout).status is OrderStatus.NEEDS_REVIEW
-
-
-@pytest.fixture
-def second_page(checkout, gateway, buyer, ports):
-    """The first page took too little after its end; the second is open."""
-    first = buyer.session_of(checkout)
-    withdraw_payment(reference=checkout.reference, ports=ports)
-    second = buyer.session_of(checkout)
-    late = {"status": "complete", "payment_status": "paid", "payment_id": "pi_first"}
-    gateway._change(first, amount_cents=1, **late)
-    sync(checkout, ports)
-    return second
 
 
 def test_page_that_is_still_open_is_closed_before_the_decision(

@@ -84,7 +84,8 @@ def _difference(case: PaymentCase) -> str:
         return "currency_differs"
     if sighting.amount_cents != payment.amount_cents:
         return "amount_differs"
-    if payment.amount_cents != case.order.total_cents:
+    # Tickets are made of the order's lines, seats sold as the checkout has them.
+    if payment.amount_cents != case.order.total_cents or orders.is_basket_changed(order=case.order):
         return "order_changed"
     if case.order.status is OrderStatus.NEEDS_REVIEW:
         return "paid_during_review"

@@ -38,6 +38,7 @@ class Obstacle(StrEnum):
     TICKETS_ENDED = "tickets_ended"
     EVENT_CALLED_OFF = "event_called_off"
     NO_PLACES = "no_places"
+    BASKET_CHANGED = "basket_changed"
 
 
 class CannotDecide(Exception):
@@ -105,6 +106,8 @@ def _accept(
     has_ended = exists().where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VOID)
     if db.session.scalar(select(has_ended)):
         raise CannotDecide(Obstacle.TICKETS_ENDED)
+    if orders.is_basket_changed(order=order):
+        raise CannotDecide(Obstacle.BASKET_CHANGED)
     try:
         holds.sell_holds(checkout=checkout, now=now)
     except InsufficientInventory:

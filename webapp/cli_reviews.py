@@ -22,6 +22,8 @@ REASONS = {
     "order_changed": "Money came for an older basket: the order costs something else by now.",
     "paid_during_review": "More money came while a person looked at the order.",
     "refund_failed": "A refund failed: the buyer's bank sent the money back to us.",
+    reviews.BEYOND_THE_PRICE: "It is paid and its tickets are valid, but more money than its price"
+    " is here: a refund failed, or the money came in another currency or mode.",
 }
 OBSTACLES = {
     Obstacle.NOT_IN_REVIEW: "Order {number} is {status}, so there is nothing to decide. See"
@@ -57,6 +59,10 @@ DONE = {
     OrderStatus.REFUNDED: "Order {number} is refunded, its places are free, and {money} is noted as"
     " sent back another way. The gateway was asked for nothing, and no mail was sent.",
 }
+STANDS = (
+    "Order {number} is paid, as it was before: its tickets were made and mailed then, and nobody"
+    " gets a mail now."
+)
 
 
 @click.command("list-reviews")
@@ -102,7 +108,8 @@ def decide_order(number: str, verdict: str, who: str, why: str) -> None:
     if money is None:
         print(f"Order {number} was resolved as {verdict} before: nothing was changed.")
     else:
-        print(DONE[wanted].format(number=number, money=_kept(money)))
+        done = STANDS if _stands_as_before(number, wanted) else DONE[wanted]
+        print(done.format(number=number, money=_kept(money)))
 
 
 def _sentence(number: str, obstacle: Obstacle) -> str:
@@ -111,25 +118,50 @@ def _sentence(number: str, obstacle: Obstacle) -> str:
     return OBSTACLES[obstacle].format(number=number, status=order.status.value, money=money)
 
 
+def _stands_as_before(number: str, verdict: OrderStatus) -> bool:
+    """Whether the order keeps the tickets that it had before the review."""
+    is_fulfilled = orders.get_order(number=number).fulfilled_at is not None
+    return verdict is OrderStatus.PAID and is_fulfilled
+
+
 def _next_step(review: Review) -> str:
     """What a person may do with the money as it is."""
     command = f"`flask resolve-order {review.number}"
-    kept = {currency: each for currency, each in review.money.items() if each.kept_cents > 0}
-    own = kept.get(review.currency, Money())
     back = f"{command} cancelled` gives all of it back"
-    if not kept:
+    if not any(each.kept_cents > 0 for each in review.money.values()):
         return f"Nothing is here: {command} cancelled`."
-    if review.reason == "refund_failed":
+    if review.reason == reviews.BEYOND_THE_PRICE:
         return (
-            "Agree with the buyer how the money gets there, send it, then"
-            f" {command} refunded`. Or {back} through the gateway once more."
+            "Give what is too much back on the gateway's own pages. The order stays paid, and"
+            " leaves this list when the gateway has told of it."
         )
-    if len(kept) > 1 or own.kept_cents > review.expected_cents:
+    if review.is_basket_changed:
+        return f"The buyer changed the basket meanwhile, so it cannot stand. {back}."
+    if review.reason == "refund_failed":
+        return _after_failed_refund(review, command, back)
+    if review.has_too_much:
         return (
             "Give what is too much back on the gateway's own pages, then"
             f" {command} paid`. Or {back}."
         )
     return f"{command} paid` takes what is here for the price. Or {back}."
+
+
+def _after_failed_refund(review: Review, command: str, back: str) -> str:
+    if not review.has_valid_tickets:
+        return (
+            "Agree with the buyer how the money gets there, send it, then"
+            f" {command} refunded`. Or {back} through the gateway once more."
+        )
+    first = (
+        "give what is too much back on the gateway's own pages"
+        if review.has_too_much
+        else "send the part that came back in another way"
+    )
+    return (
+        f"Its tickets are valid. To leave them so, {first}, then {command} paid`. `cancelled` and"
+        " `refunded` end its tickets: use them only when all of the money is to go back."
+    )
 
 
 def _seen(money: Mapping[str, Money]) -> str:

@@ -94,6 +94,39 @@ def test_refused_verdict_says_why_and_what_to_do(run, number):
     assert status(number) is OrderStatus.NEEDS_REVIEW
 
 
+@pytest.fixture
+def kept_part(paid_order, gateway, ports) -> str:
+    """A paid order with tickets, a part of whose money was given back and came back to us."""
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+    payment_id = next(iter(gateway.sessions.values())).payment_id
+    gateway.refund_at_gateway(payment_id, 1000)
+    sync_order_payment(order_id=paid_order.id, ports=ports)
+    gateway.settle_refund("re_1", "failed")
+    sync_order_payment(order_id=paid_order.id, ports=ports)
+    assert status(paid_order.number) is OrderStatus.NEEDS_REVIEW
+    return paid_order.number
+
+
+def test_valid_tickets_are_not_ended_for_a_part_of_the_money_that_came_back(run, kept_part):
+    (advice,) = [
+        line for line in run("list-reviews").output.splitlines() if line.startswith("  next ")
+    ]
+
+    assert "Its tickets are valid. To leave them so, send the part" in advice
+    assert f"then `flask resolve-order {kept_part} paid`." in advice
+    assert "`cancelled` and `refunded` end its tickets" in advice
+
+
+def test_order_that_had_its_tickets_is_not_said_to_get_them_now(run, kept_part):
+    answer = run("resolve-order", kept_part, "paid", *WHY)
+
+    assert answer.output == (
+        f"Order {kept_part} is paid, as it was before: its tickets were made and mailed then, and"
+        " nobody gets a mail now.\n"
+    )
+    assert status(kept_part) is OrderStatus.PAID
+
+
 def test_gateway_that_is_away_leaves_everything_as_it_was(run, number, gateway):
     gateway.is_down = True
 
@@ -132,4 +165,4 @@ def test_every_obstacle_has_a_sentence():
 
 def test_every_reason_of_a_review_is_put_in_words():
     reasons = {"amount_differs", "currency_differs", "livemode_differs", "order_changed"}
-    assert REASONS.keys() == reasons | {"paid_during_review", "refund_failed"}
+    assert REASONS.keys() == reasons | {"paid_during_review", "refund_failed", "beyond_the_price"}

@@ -98,8 +98,7 @@ def _accept(
     kept = {currency for currency, each in money.items() if each.kept_cents > 0}
     if not kept:
         raise CannotDecide(Obstacle.NOTHING_KEPT)
-    own = money.get(order.currency, Money())
-    if len(kept) > 1 or own.kept_cents > order.total_cents:
+    if reviews.has_too_much(order=order, money=money):
         raise CannotDecide(Obstacle.TOO_MUCH_KEPT)
     if events.is_called_off(event_id=order.event_id):
         raise CannotDecide(Obstacle.EVENT_CALLED_OFF)

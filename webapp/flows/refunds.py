@@ -58,7 +58,8 @@ def follow_refunds(*, order_id: int, sightings: Sequence[RefundSighting], now: d
     """
     number = refunds.apply_refunds(order_id=order_id, sightings=sightings, now=now)
     if number is not None:
-        log.warning("refund failed", extra={"order_number": number})
+        # Not every order that it concerns can be put under review: this line is for all.
+        log.error("refund failed", extra={"order_number": number})
 
 
 def _follow(*, order_id: int, sightings: Sequence[RefundSighting], ports: Ports) -> None:

@@ -13,7 +13,13 @@ from webapp.flows.reviews import decide_review
 from webapp.formats import money_code_text
 from webapp.models import OrderStatus
 from webapp.payment_refusals import PaymentPending, PaymentUnavailable
-from webapp.ports import GatewayRefused, GatewayUnavailable, ports
+from webapp.ports import (
+    GatewayKeyRefused,
+    GatewayRefused,
+    GatewayUnavailable,
+    GatewayUnknown,
+    ports,
+)
 
 REASONS = {
     "amount_differs": "The gateway took another amount than was asked for.",
@@ -46,6 +52,20 @@ OBSTACLES = {
     " pools, or use `flask resolve-order {number} cancelled`: all of the money goes back.",
 }
 UNREACHABLE = "The gateway did not answer, and nothing was changed. Try again in a minute."
+KEY_REFUSED = (
+    "The gateway does not take the key in STRIPE_SECRET_KEY, and nothing was changed. Put the right"
+    " key back, then repeat this."
+)
+UNKNOWN = (
+    "The gateway's account does not know a payment of order {number}, and nothing was decided. Most"
+    " likely STRIPE_SECRET_KEY is the key of another account: put the right key back, then repeat"
+    " this. If that account is gone for good, send the money another way, then use"
+    " `flask resolve-order {number} refunded`: it works once no payment page of the order is open."
+)
+REFUSED = (
+    "The gateway refused to say what became of order {number}, and nothing was decided. Look at its"
+    " payments on the gateway's own pages, and whether STRIPE_SECRET_KEY may read them."
+)
 PENDING = (
     "The buyer paid on another page of order {number} just now, and nothing was changed. Look at"
     " `flask list-reviews` and decide again."
@@ -99,8 +119,8 @@ def decide_order(number: str, verdict: str, who: str, why: str) -> None:
         money = decide_review(number=number, verdict=wanted, who=who, why=why, ports=ports())
     except NotFound:
         raise click.ClickException(f"There is no order {number}.") from None
-    except (GatewayUnavailable, GatewayRefused, PaymentUnavailable):
-        raise click.ClickException(UNREACHABLE) from None
+    except (GatewayUnavailable, GatewayRefused, PaymentUnavailable) as fault:
+        raise click.ClickException(_silence(fault).format(number=number)) from None
     except PaymentPending:
         raise click.ClickException(PENDING.format(number=number)) from None
     except CannotDecide as refusal:
@@ -110,6 +130,21 @@ def decide_order(number: str, verdict: str, who: str, why: str) -> None:
     else:
         done = STANDS if _stands_as_before(number, wanted) else DONE[wanted]
         print(done.format(number=number, money=_kept(money)))
+
+
+def _silence(fault: Exception) -> str:
+    """Why the gateway did not tell, and what helps: only silence passes by itself."""
+    # A page that could not be closed: the gateway's own fault is behind it.
+    cause = fault.__cause__ if isinstance(fault, PaymentUnavailable) else fault
+    match cause:
+        case GatewayKeyRefused():
+            return KEY_REFUSED
+        case GatewayUnknown():
+            return UNKNOWN
+        case GatewayRefused():
+            return REFUSED
+        case _:
+            return UNREACHABLE
 
 
 def _sentence(number: str, obstacle: Obstacle) -> str:

@@ -29,7 +29,7 @@ from webapp.models import (
     TicketStatus,
 )
 from webapp.payment_refusals import PaymentPending
-from webapp.ports import GatewayUnavailable
+from webapp.ports import GatewayUnavailable, GatewayUnknown
 
 pytestmark = pytest.mark.usefixtures("app")
 TOTAL = 6615
@@ -216,3 +216,14 @@ def test_bank_that_has_not_answered_yet_is_waited_for(checkout, second_page, dec
     gateway.start_delayed(second_page)
 
     assert obstacle(decide, CANCELLED) is Obstacle.PAYMENT_UNDER_WAY
+
+
+def test_money_is_not_noted_as_sent_while_an_unknown_page_may_take_more(
+    checkout, second_page, decide, gateway
+):
+    del gateway.sessions[second_page]
+
+    with pytest.raises(GatewayUnknown):
+        decide(REFUNDED)
+
+    assert the_order(checkout).status is OrderStatus.NEEDS_REVIEW

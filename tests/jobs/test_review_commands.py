@@ -13,6 +13,7 @@ from webapp.domain.verdicts import Obstacle
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import AuditEntry, Order, OrderStatus
+from webapp.ports import GatewayKeyRefused, GatewayRefused, GatewayUnknown
 
 TOTAL = 6615
 WHY = ("--who", "Robin", "--why", "Agreed.")
@@ -135,6 +136,36 @@ def test_gateway_that_is_away_leaves_everything_as_it_was(run, number, gateway):
     assert answer.exit_code == 1
     assert "The gateway did not answer, and nothing was changed." in answer.output
     assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("fault", "advice"),
+    [
+        (GatewayKeyRefused(), "does not take the key in STRIPE_SECRET_KEY, and nothing was"),
+        (GatewayUnknown(), "is the key of another account: put the right key back"),
+        (GatewayRefused(), "The gateway refused to say what became of order"),
+    ],
+)
+def test_gateway_that_will_never_tell_is_not_to_be_tried_again(run, number, gateway, fault, advice):
+    gateway.faults = {"look_up_session": fault}
+
+    answer = run("resolve-order", number, "cancelled", *WHY)
+
+    assert answer.exit_code == 1
+    assert advice in answer.output
+    assert "Try again in a minute" not in answer.output
+    assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+def test_money_of_a_payment_that_the_gateway_knows_no_more_may_be_sent_another_way(
+    run, number, gateway
+):
+    gateway.sessions.clear()
+
+    answer = run("resolve-order", number, "refunded", *WHY)
+
+    assert "132.30 USD is noted as sent back another way" in answer.output
+    assert status(number) is OrderStatus.REFUNDED
 
 
 @pytest.mark.parametrize("about", [(), ("--who", "Robin"), ("--who", "", "--why", " ")])

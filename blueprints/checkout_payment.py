@@ -35,6 +35,8 @@ LONGEST_LOOK = timedelta(seconds=30)
 DELAYS = (1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 10, 10, *[15] * 12)
 CALM_AFTER = 13
 MAX_LOOKS = 10_000
+# Money is here or on its way, though the checkout is not over.
+UNSETTLED = frozenset({OrderStatus.PROCESSING, OrderStatus.NEEDS_REVIEW})
 WAITING = frozenset({OrderStatus.PENDING, OrderStatus.PAID})
 
 
@@ -113,7 +115,7 @@ def show_cancelled(reference: str) -> ResponseReturnValue:
     is_sure = order is None or look_at_gateway(order)
     if checkout.status is not CheckoutStatus.PENDING:
         return redirect(url_for(".show_checkout", reference=reference), code=303)
-    if order is not None and order.status is OrderStatus.PROCESSING:
+    if order is not None and order.status in UNSETTLED:
         return redirect(url_for("orders.show_order", number=order.number), code=303)
     seconds_left = checkout.seconds_left(now=ports().utc_now())
     template = "checkout/cancelled.html"

@@ -13,7 +13,13 @@ from webapp.flows.reviews import decide_review
 from webapp.formats import money_code_text
 from webapp.models import OrderStatus
 from webapp.payment_refusals import PaymentPending, PaymentUnavailable
-from webapp.ports import GatewayRefused, GatewayUnavailable, ports
+from webapp.ports import (
+    GatewayKeyRefused,
+    GatewayRefused,
+    GatewayUnavailable,
+    GatewayUnknown,
+    ports,
+)
 
 REASONS = {
     "amount_differs": "The gateway took another amount than was asked for.",
@@ -22,6 +28,8 @@ REASONS = {
     "order_changed": "Money came for an older basket: the order costs something else by now.",
     "paid_during_review": "More money came while a person looked at the order.",
     "refund_failed": "A refund failed: the buyer's bank sent the money back to us.",
+    reviews.BEYOND_THE_PRICE: "It is paid and its tickets are valid, but more money than its price"
+    " is here: a refund failed, or the money came in another currency or mode.",
 }
 OBSTACLES = {
     Obstacle.NOT_IN_REVIEW: "Order {number} is {status}, so there is nothing to decide. See"
@@ -37,10 +45,27 @@ OBSTACLES = {
     " another way.",
     Obstacle.EVENT_CALLED_OFF: "The event of order {number} does not take place. Use"
     " `flask resolve-order {number} cancelled`: all of the money goes back.",
+    Obstacle.BASKET_CHANGED: "The buyer changed the basket after order {number} was made, so the"
+    " places held are not those of its tickets. Use `flask resolve-order {number} cancelled`: all"
+    " of the money goes back, and the buyer may order again.",
     Obstacle.NO_PLACES: "The places of order {number} are not there any more. Make room in its"
     " pools, or use `flask resolve-order {number} cancelled`: all of the money goes back.",
 }
 UNREACHABLE = "The gateway did not answer, and nothing was changed. Try again in a minute."
+KEY_REFUSED = (
+    "The gateway does not take the key in STRIPE_SECRET_KEY, and nothing was changed. Put the right"
+    " key back, then repeat this."
+)
+UNKNOWN = (
+    "The gateway's account does not know a payment of order {number}, and nothing was decided. Most"
+    " likely STRIPE_SECRET_KEY is the key of another account: put the right key back, then repeat"
+    " this. If that account is gone for good, send the money another way, then use"
+    " `flask resolve-order {number} refunded`: it works once no payment page of the order is open."
+)
+REFUSED = (
+    "The gateway refused to say what became of order {number}, and nothing was decided. Look at its"
+    " payments on the gateway's own pages, and whether STRIPE_SECRET_KEY may read them."
+)
 PENDING = (
     "The buyer paid on another page of order {number} just now, and nothing was changed. Look at"
     " `flask list-reviews` and decide again."
@@ -54,6 +79,10 @@ DONE = {
     OrderStatus.REFUNDED: "Order {number} is refunded, its places are free, and {money} is noted as"
     " sent back another way. The gateway was asked for nothing, and no mail was sent.",
 }
+STANDS = (
+    "Order {number} is paid, as it was before: its tickets were made and mailed then, and nobody"
+    " gets a mail now."
+)
 
 
 @click.command("list-reviews")
@@ -90,8 +119,8 @@ def decide_order(number: str, verdict: str, who: str, why: str) -> None:
         money = decide_review(number=number, verdict=wanted, who=who, why=why, ports=ports())
     except NotFound:
         raise click.ClickException(f"There is no order {number}.") from None
-    except (GatewayUnavailable, GatewayRefused, PaymentUnavailable):
-        raise click.ClickException(UNREACHABLE) from None
+    except (GatewayUnavailable, GatewayRefused, PaymentUnavailable) as fault:
+        raise click.ClickException(_silence(fault).format(number=number)) from None
     except PaymentPending:
         raise click.ClickException(PENDING.format(number=number)) from None
     except CannotDecide as refusal:
@@ -99,7 +128,23 @@ def decide_order(number: str, verdict: str, who: str, why: str) -> None:
     if money is None:
         print(f"Order {number} was resolved as {verdict} before: nothing was changed.")
     else:
-        print(DONE[wanted].format(number=number, money=_kept(money)))
+        done = STANDS if _stands_as_before(number, wanted) else DONE[wanted]
+        print(done.format(number=number, money=_kept(money)))
+
+
+def _silence(fault: Exception) -> str:
+    """Why the gateway did not tell, and what helps: only silence passes by itself."""
+    # A page that could not be closed: the gateway's own fault is behind it.
+    cause = fault.__cause__ if isinstance(fault, PaymentUnavailable) else fault
+    match cause:
+        case GatewayKeyRefused():
+            return KEY_REFUSED
+        case GatewayUnknown():
+            return UNKNOWN
+        case GatewayRefused():
+            return REFUSED
+        case _:
+            return UNREACHABLE
 
 
 def _sentence(number: str, obstacle: Obstacle) -> str:
@@ -108,25 +153,50 @@ def _sentence(number: str, obstacle: Obstacle) -> str:
     return OBSTACLES[obstacle].format(number=number, status=order.status.value, money=money)
 
 
+def _stands_as_before(number: str, verdict: OrderStatus) -> bool:
+    """Whether the order keeps the tickets that it had before the review."""
+    is_fulfilled = orders.get_order(number=number).fulfilled_at is not None
+    return verdict is OrderStatus.PAID and is_fulfilled
+
+
 def _next_step(review: Review) -> str:
     """What a person may do with the money as it is."""
     command = f"`flask resolve-order {review.number}"
-    kept = {currency: each for currency, each in review.money.items() if each.kept_cents > 0}
-    own = kept.get(review.currency, Money())
     back = f"{command} cancelled` gives all of it back"
-    if not kept:
+    if not any(each.kept_cents > 0 for each in review.money.values()):
         return f"Nothing is here: {command} cancelled`."
-    if review.reason == "refund_failed":
+    if review.reason == reviews.BEYOND_THE_PRICE:
         return (
-            "Agree with the buyer how the money gets there, send it, then"
-            f" {command} refunded`. Or {back} through the gateway once more."
+            "Give what is too much back on the gateway's own pages. The order stays paid, and"
+            " leaves this list when the gateway has told of it."
         )
-    if len(kept) > 1 or own.kept_cents > review.expected_cents:
+    if review.is_basket_changed:
+        return f"The buyer changed the basket meanwhile, so it cannot stand. {back}."
+    if review.reason == "refund_failed":
+        return _after_failed_refund(review, command, back)
+    if review.has_too_much:
         return (
             "Give what is too much back on the gateway's own pages, then"
             f" {command} paid`. Or {back}."
         )
     return f"{command} paid` takes what is here for the price. Or {back}."
+
+
+def _after_failed_refund(review: Review, command: str, back: str) -> str:
+    if not review.has_valid_tickets:
+        return (
+            "Agree with the buyer how the money gets there, send it, then"
+            f" {command} refunded`. Or {back} through the gateway once more."
+        )
+    first = (
+        "give what is too much back on the gateway's own pages"
+        if review.has_too_much
+        else "send the part that came back in another way"
+    )
+    return (
+        f"Its tickets are valid. To leave them so, {first}, then {command} paid`. `cancelled` and"
+        " `refunded` end its tickets: use them only when all of the money is to go back."
+    )
 
 
 def _seen(money: Mapping[str, Money]) -> str:

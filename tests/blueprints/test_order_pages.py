@@ -5,6 +5,7 @@ from tests.issued import add_captured_payment, make_order
 from webapp.database import db
 from webapp.domain import access, orders
 from webapp.domain.money_back import AT_GATEWAY, DUPLICATE_PAYMENT, REFUND_FAILED
+from webapp.domain.refunds import note_outside_refund
 from webapp.extensions import signer
 from webapp.models import EventStatus, OrderStatus, Payment, Refund, RefundStatus
 from webapp.transaction import transaction
@@ -91,6 +92,20 @@ def test_refund_that_failed_is_told_of(browser, clock):
 
     assert "Your refund did not go through" in browser.words()
     assert "reply to any mail about this order" in browser.words()
+
+
+def test_money_that_was_sent_another_way_is_not_said_to_come_the_way_it_was_paid(browser, clock):
+    order = make_order(clock, OrderStatus.REFUNDED)
+    add_captured_payment(order, now=clock())
+    payment = db.session.query(Payment).one()
+    with transaction():
+        note_outside_refund(payment=payment, amount_cents=order.total_cents, now=clock())
+
+    let_in(browser, order)
+
+    words = browser.words()
+    assert "We sent it another way than you paid" in words
+    assert "the way you paid, usually" not in words
 
 
 def test_order_that_staff_cancelled_does_not_say_that_nothing_was_charged(browser, clock):

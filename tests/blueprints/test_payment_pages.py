@@ -286,3 +286,14 @@ def test_back_link_never_says_that_nothing_was_charged_when_it_was(browser, url,
     response = browser.open(f"{url}/cancelled")
 
     assert (response.status_code, response.location) == (303, url)
+
+
+def test_back_link_leads_to_an_order_that_is_under_review(browser, url, gateway, clock):
+    browser.send(f"{url}/payment", email=EMAIL)
+    clock.advance(seconds=30)
+    gateway.pay("cs_test_1", amount_cents=1)
+
+    response = browser.open(f"{url}/cancelled")
+
+    assert only_order().status == "needs_review"
+    assert (response.status_code, response.location) == (303, f"/orders/{only_order().number}")

@@ -13,7 +13,7 @@ from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.flows.refunds import run_refund
 from webapp.models import EmailMessage, Order, OrderStatus, Payment, Refund, RefundStatus
-from webapp.ports import GatewayUnavailable
+from webapp.ports import GatewayKeyRefused, GatewayRefused, GatewayUnavailable
 from webapp.transaction import transaction
 
 
@@ -127,3 +127,35 @@ def test_nothing_is_asked_for_again_while_nobody_can_look(refund, gateway, ports
         run_refund(refund_id=refund.id, ports=ports)
 
     assert list(gateway.refunds) == ["re_1"]
+
+
+@pytest.mark.parametrize("key", ["", None], ids=["older release or staff", "ours"])
+def test_refund_that_the_gateway_made_is_found_when_it_refuses_to_make_it(
+    refund, gateway, ports, key
+):
+    made = gateway.refunds["re_1"]
+    gateway.refunds["re_1"] = replace(made, key=made.key if key is None else key)
+    gateway.faults = {"refund_payment": GatewayRefused()}
+    finished = []
+
+    run_refund(refund_id=refund.id, ports=ports, finish=lambda: finished.append(1))
+
+    db.session.rollback()
+    kept = db.session.query(Refund).one()
+    assert (kept.status, kept.provider_refund_id) == (RefundStatus.SUCCEEDED, "re_1")
+    assert db.session.query(Order).one().status is OrderStatus.REFUNDED
+    assert (finished, gateway.kept_cents()) == ([1], 0)
+
+
+@pytest.mark.parametrize("fault", [GatewayRefused(), GatewayKeyRefused()])
+def test_refund_that_is_refused_and_was_never_made_stays_due(refund, gateway, ports, fault):
+    gateway.refunds.clear()
+    gateway.faults = {"refund_payment": fault}
+    finished = []
+
+    with pytest.raises(type(fault)):
+        run_refund(refund_id=refund.id, ports=ports, finish=lambda: finished.append(1))
+
+    db.session.rollback()
+    assert db.session.query(Refund).one().status is RefundStatus.REQUESTED
+    assert finished == []

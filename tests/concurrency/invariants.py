@@ -69,6 +69,19 @@ RULES = {
         WHERE h.status = 'sold' AND o.status IS DISTINCT FROM 'paid'
             AND o.status IS DISTINCT FROM 'partially_refunded'
     """,
+    "an order that was paid has sold just the places of its lines": """
+        SELECT order_id, pool_id FROM (
+            SELECT o.id AS order_id, h.pool_id, sum(h.quantity) AS places FROM orders o
+                JOIN holds h ON h.checkout_id = o.checkout_id AND h.status = 'sold'
+            WHERE o.status IN ('paid', 'partially_refunded') GROUP BY o.id, h.pool_id
+        ) seats FULL JOIN (
+            SELECT o.id AS order_id, tp.pool_id, sum(i.quantity) AS places FROM orders o
+                JOIN order_items i ON i.order_id = o.id
+                JOIN tier_pools tp ON tp.tier_id = i.tier_id
+            WHERE o.status IN ('paid', 'partially_refunded') GROUP BY o.id, tp.pool_id
+        ) lines USING (order_id, pool_id)
+        WHERE seats.places IS DISTINCT FROM lines.places
+    """,
     "serial numbers run from one without a gap": """
         SELECT e.id FROM events e LEFT JOIN tickets t ON t.event_id = e.id
         GROUP BY e.id HAVING count(t.id) <> e.next_serial

@@ -7,6 +7,7 @@ from tests.flows.outcomes import issue, sync, the_order
 from tests.purchases import LINKS
 from webapp.database import db
 from webapp.flows.payment_start import PaymentStart, start_payment
+from webapp.flows.payments import withdraw_payment
 from webapp.flows.reviews import decide_review
 from webapp.models import Checkout, Event, Order, OrderStatus
 from webapp.ports import Ports
@@ -79,3 +80,15 @@ def decide(checkout, ports):
         return the_order(checkout)
 
     return decide
+
+
+@pytest.fixture
+def second_page(checkout, gateway, buyer, ports):
+    """The first page took too little after its end; the second is open."""
+    first = buyer.session_of(checkout)
+    withdraw_payment(reference=checkout.reference, ports=ports)
+    second = buyer.session_of(checkout)
+    late = {"status": "complete", "payment_status": "paid", "payment_id": "pi_first"}
+    gateway._change(first, amount_cents=1, **late)
+    sync(checkout, ports)
+    return second

@@ -21,7 +21,6 @@ from webapp.domain import emails, orders, outbox, reviews
 from webapp.domain.reviews import Money
 from webapp.domain.verdicts import Obstacle
 from webapp.domain.verification import verify_order
-from webapp.flows.payments import withdraw_payment
 from webapp.models import (
     CheckoutStatus,
     EventStatus,
@@ -30,7 +29,7 @@ from webapp.models import (
     TicketStatus,
 )
 from webapp.payment_refusals import PaymentPending
-from webapp.ports import GatewayUnavailable
+from webapp.ports import GatewayUnavailable, GatewayUnknown
 
 pytestmark = pytest.mark.usefixtures("app")
 TOTAL = 6615
@@ -184,18 +183,6 @@ def test_nothing_is_decided_while_the_gateway_cannot_be_asked(checkout, review, 
     assert the_order(checkout).status is OrderStatus.NEEDS_REVIEW
 
 
-@pytest.fixture
-def second_page(checkout, gateway, buyer, ports):
-    """The first page took too little after its end; the second is open."""
-    first = buyer.session_of(checkout)
-    withdraw_payment(reference=checkout.reference, ports=ports)
-    second = buyer.session_of(checkout)
-    late = {"status": "complete", "payment_status": "paid", "payment_id": "pi_first"}
-    gateway._change(first, amount_cents=1, **late)
-    sync(checkout, ports)
-    return second
-
-
 def test_page_that_is_still_open_is_closed_before_the_decision(
     checkout, second_page, decide, gateway, pool
 ):
@@ -229,3 +216,14 @@ def test_bank_that_has_not_answered_yet_is_waited_for(checkout, second_page, dec
     gateway.start_delayed(second_page)
 
     assert obstacle(decide, CANCELLED) is Obstacle.PAYMENT_UNDER_WAY
+
+
+def test_money_is_not_noted_as_sent_while_an_unknown_page_may_take_more(
+    checkout, second_page, decide, gateway
+):
+    del gateway.sessions[second_page]
+
+    with pytest.raises(GatewayUnknown):
+        decide(REFUNDED)
+
+    assert the_order(checkout).status is OrderStatus.NEEDS_REVIEW

@@ -13,6 +13,7 @@ from webapp.domain.verdicts import Obstacle
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
 from webapp.models import AuditEntry, Order, OrderStatus
+from webapp.ports import GatewayKeyRefused, GatewayRefused, GatewayUnknown
 
 TOTAL = 6615
 WHY = ("--who", "Robin", "--why", "Agreed.")
@@ -94,6 +95,39 @@ def test_refused_verdict_says_why_and_what_to_do(run, number):
     assert status(number) is OrderStatus.NEEDS_REVIEW
 
 
+@pytest.fixture
+def kept_part(paid_order, gateway, ports) -> str:
+    """A paid order with tickets, a part of whose money was given back and came back to us."""
+    perform(work_of(outbox.ISSUE_TICKETS).id)
+    payment_id = next(iter(gateway.sessions.values())).payment_id
+    gateway.refund_at_gateway(payment_id, 1000)
+    sync_order_payment(order_id=paid_order.id, ports=ports)
+    gateway.settle_refund("re_1", "failed")
+    sync_order_payment(order_id=paid_order.id, ports=ports)
+    assert status(paid_order.number) is OrderStatus.NEEDS_REVIEW
+    return paid_order.number
+
+
+def test_valid_tickets_are_not_ended_for_a_part_of_the_money_that_came_back(run, kept_part):
+    (advice,) = [
+        line for line in run("list-reviews").output.splitlines() if line.startswith("  next ")
+    ]
+
+    assert "Its tickets are valid. To leave them so, send the part" in advice
+    assert f"then `flask resolve-order {kept_part} paid`." in advice
+    assert "`cancelled` and `refunded` end its tickets" in advice
+
+
+def test_order_that_had_its_tickets_is_not_said_to_get_them_now(run, kept_part):
+    answer = run("resolve-order", kept_part, "paid", *WHY)
+
+    assert answer.output == (
+        f"Order {kept_part} is paid, as it was before: its tickets were made and mailed then, and"
+        " nobody gets a mail now.\n"
+    )
+    assert status(kept_part) is OrderStatus.PAID
+
+
 def test_gateway_that_is_away_leaves_everything_as_it_was(run, number, gateway):
     gateway.is_down = True
 
@@ -102,6 +136,36 @@ def test_gateway_that_is_away_leaves_everything_as_it_was(run, number, gateway):
     assert answer.exit_code == 1
     assert "The gateway did not answer, and nothing was changed." in answer.output
     assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("fault", "advice"),
+    [
+        (GatewayKeyRefused(), "does not take the key in STRIPE_SECRET_KEY, and nothing was"),
+        (GatewayUnknown(), "is the key of another account: put the right key back"),
+        (GatewayRefused(), "The gateway refused to say what became of order"),
+    ],
+)
+def test_gateway_that_will_never_tell_is_not_to_be_tried_again(run, number, gateway, fault, advice):
+    gateway.faults = {"look_up_session": fault}
+
+    answer = run("resolve-order", number, "cancelled", *WHY)
+
+    assert answer.exit_code == 1
+    assert advice in answer.output
+    assert "Try again in a minute" not in answer.output
+    assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+def test_money_of_a_payment_that_the_gateway_knows_no_more_may_be_sent_another_way(
+    run, number, gateway
+):
+    gateway.sessions.clear()
+
+    answer = run("resolve-order", number, "refunded", *WHY)
+
+    assert "132.30 USD is noted as sent back another way" in answer.output
+    assert status(number) is OrderStatus.REFUNDED
 
 
 @pytest.mark.parametrize("about", [(), ("--who", "Robin"), ("--who", "", "--why", " ")])
@@ -132,4 +196,4 @@ def test_every_obstacle_has_a_sentence():
 
 def test_every_reason_of_a_review_is_put_in_words():
     reasons = {"amount_differs", "currency_differs", "livemode_differs", "order_changed"}
-    assert REASONS.keys() == reasons | {"paid_during_review", "refund_failed"}
+    assert REASONS.keys() == reasons | {"paid_during_review", "refund_failed", "beyond_the_price"}

@@ -31,8 +31,8 @@ _RETRY = "retry"
 def cancel_checkout(*, reference: str, actor: str, now: datetime, trace_id: str) -> None:
     """Give the places back at the buyer's wish. Repeating it changes nothing.
 
-    Raises :class:`PaymentPending` while the gateway may still take money, and
-    :class:`CheckoutClosed` once the checkout was paid for.
+    Raises :class:`PaymentPending` while the gateway may still take money or a person
+    looks at what it took, and :class:`CheckoutClosed` once the checkout was paid for.
     """
     checkout = checkouts.lock_checkout(reference=reference)
     if checkout.status is CheckoutStatus.CONVERTED:
@@ -41,6 +41,7 @@ def cancel_checkout(*, reference: str, actor: str, now: datetime, trace_id: str)
         return
     order = orders.lock_order_of_checkout(checkout_id=checkout.id)
     holds.refuse_while_paying(checkout=checkout)
+    orders.refuse_unsettled(checkout_id=checkout.id)
     checkout.status = CheckoutStatus.CANCELLED
     if order is not None and order.status is OrderStatus.PENDING:
         orders.move_order(order, OrderStatus.CANCELLED, actor=actor, now=now, trace_id=trace_id)
@@ -94,6 +95,7 @@ def end_spent_checkout(*, reference: str, now: datetime, trace_id: str) -> None:
     if checkout.status is not CheckoutStatus.PENDING or now < checkout.hold_limit_at:
         return
     holds.refuse_while_paying(checkout=checkout)
+    orders.refuse_unsettled(checkout_id=checkout.id)
     expire_checkout(checkout=checkout, now=now, trace_id=trace_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from webapp.database import db
-from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, holds
+from webapp.domain import add_ons, checkout_rows, code_uses, codes, events, holds, orders
 from webapp.domain.baskets import BasketLine, check_basket
 from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
@@ -144,6 +144,7 @@ def change_items(
     :class:`CheckoutClosed`, :class:`SalesClosed`, :class:`InvalidRequest`,
     :class:`InsufficientInventory`, :class:`HoldLimitReached`,
     :class:`TooManyOpenHolds`, :class:`NetworkHoldsTooMuch`,
+    :class:`PaymentPending` once money is on its way or a person looks at it,
     and :class:`CodeRefused` when a code that lapsed with the hold cannot be had again.
     """
     checkout = _lock_changeable(reference)
@@ -194,6 +195,7 @@ def _lock_changeable(reference: str) -> Checkout:
     checkout = lock_checkout(reference=reference)
     _refuse_closed(checkout)
     holds.refuse_while_paying(checkout=checkout)
+    orders.refuse_unsettled(checkout_id=checkout.id)
     return checkout
 
 

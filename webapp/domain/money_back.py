@@ -45,15 +45,19 @@ class MoneyBack(StrEnum):
     COMING = "coming"
     CANCELLED = "cancelled"
     STUCK = "stuck"
+    ANOTHER_WAY = "another_way"
 
 
 def tell_money_back(*, order: Order) -> MoneyBack:
     """Whether money came for tickets that are gone, and whether its way back is blocked.
 
-    ``cancelled`` is money on its way back from an order that a person did not let stand.
+    ``cancelled`` is money on its way back from an order that a person did not let stand,
+    ``another_way`` money that staff sent past the gateway, as agreed with the buyer.
     """
     if order.status is OrderStatus.NEEDS_REVIEW and order.review_reason == REFUND_FAILED:
         return MoneyBack.STUCK
+    if order.status is OrderStatus.REFUNDED and _was_sent_another_way(order):
+        return MoneyBack.ANOTHER_WAY
     if order.status not in _UNSOLD or not captured_cents(order_id=order.id):
         return MoneyBack.NOTHING
     return MoneyBack.CANCELLED if _is_turned_down(order) else MoneyBack.COMING
@@ -106,6 +110,11 @@ def order_refunded_cents(*, order: Order) -> int:
     own_cents = int(db.session.scalar(_captured(order.id).where(~is_duplicate)) or 0)
     excess_cents = max(0, own_cents - order.total_cents)
     return max(0, refunded_cents - excess_cents)
+
+
+def _was_sent_another_way(order: Order) -> bool:
+    query = exists().where(Refund.order_id == order.id, Refund.reason == OUTSIDE_GATEWAY)
+    return bool(db.session.scalar(select(query)))
 
 
 def _is_turned_down(order: Order) -> bool:

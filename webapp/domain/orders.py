@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, exists, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -14,6 +14,7 @@ from webapp.errors import NotFound
 from webapp.models import (
     NEXT_STATUSES,
     Checkout,
+    CheckoutItem,
     Event,
     Order,
     OrderItem,
@@ -23,6 +24,7 @@ from webapp.models import (
     Ticket,
 )
 from webapp.models.order import FIRST_LINK_VERSION
+from webapp.payment_refusals import PaymentPending
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +86,28 @@ def get_order(*, number: str) -> Order:
 def find_order_by_checkout(*, checkout_id: int) -> Order | None:
     """The order that a checkout led to, if it got that far."""
     return db.session.scalars(select(Order).where(Order.checkout_id == checkout_id)).one_or_none()
+
+
+def is_basket_changed(*, order: Order) -> bool:
+    """Whether the checkout holds other places by now than the order has lines for."""
+    ordered = select(OrderItem.tier_id, OrderItem.quantity).where(OrderItem.order_id == order.id)
+    held = select(CheckoutItem.tier_id, CheckoutItem.quantity).where(
+        CheckoutItem.checkout_id == order.checkout_id
+    )
+    is_one_way = exists(ordered.except_(held))
+    is_other_way = exists(held.except_(ordered))
+    return bool(db.session.scalar(select(is_one_way | is_other_way)))
+
+
+def refuse_unsettled(*, checkout_id: int) -> None:
+    """Raise :class:`PaymentPending` once the checkout's order waits for more than its buyer.
+
+    A bank or a person has to say what becomes of its money: the places stay those of
+    its lines until then. The caller holds the checkout's lock.
+    """
+    status = db.session.scalar(select(Order.status).where(Order.checkout_id == checkout_id))
+    if status not in {None, OrderStatus.PENDING}:
+        raise PaymentPending
 
 
 def list_tickets(*, order_id: int) -> list[Ticket]:

@@ -267,7 +267,7 @@ def end_expired(payment: Payment, *, checkout: Checkout, order: Order, now: date
     Not when the buyer withdrew the attempt: the basket is still theirs.
     """
     if payment.withdrawn_at is not None and order.status is OrderStatus.PENDING:
-        end_withdrawn(payment, checkout=checkout, now=now)
+        end_withdrawn(payment, checkout=checkout, order=order, now=now)
         return
     payment.status = PaymentStatus.EXPIRED
     if order.status is OrderStatus.PENDING:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.database import db
-from webapp.domain import money_back
+from webapp.domain import money_back, orders
 from webapp.models import (
     Order,
     OrderStatus,
@@ -18,9 +18,14 @@ from webapp.models import (
     PaymentStatus,
     Refund,
     RefundStatus,
+    Ticket,
+    TicketStatus,
 )
+from webapp.models.order import PAID_FOR
 
 STAFF = "staff"
+# Why an order is listed that was paid and has its tickets: its money is not under review.
+BEYOND_THE_PRICE = "beyond_the_price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,9 @@ class Money:
 class Review:
     """One order that waits for a person.
 
-    ``reason`` is the stable word of :attr:`Order.review_reason`, ``money`` what the
-    gateway took and gave back, by currency.
+    ``reason`` is the stable word of :attr:`Order.review_reason`, or
+    :data:`BEYOND_THE_PRICE`; ``money`` what the gateway took and gave back, by currency.
+    ``is_basket_changed`` is true when the places held are not those of its lines.
     """
 
     number: str
@@ -51,23 +57,35 @@ class Review:
     expected_cents: int
     currency: str
     money: Mapping[str, Money]
+    has_too_much: bool
+    has_valid_tickets: bool
+    is_basket_changed: bool
 
 
 def list_reviews() -> list[Review]:
-    """Every order that waits for a person, the longest first."""
+    """Every order that waits for a person, the longest first.
+
+    Those under review; and those that were paid for, keep their tickets, and have more
+    money than their price: a refund of it failed, or no rule may give it back.
+    """
     query = select(Order).where(Order.status == OrderStatus.NEEDS_REVIEW).order_by(Order.id)
     found = [
-        Review(
-            number=order.number,
-            since=_began(order),
-            reason=order.review_reason,
-            expected_cents=order.total_cents,
-            currency=order.currency,
-            money=count_money(order_id=order.id),
-        )
+        _review(order, reason=order.review_reason, since=_began(order))
         for order in db.session.scalars(query)
     ]
+    found += [
+        _review(order, reason=BEYOND_THE_PRICE, since=_last_paid_at(order))
+        for order in _list_paid_with_several()
+        if has_too_much(order=order, money=count_money(order_id=order.id))
+    ]
     return sorted(found, key=lambda review: review.since)
+
+
+def has_too_much(*, order: Order, money: Mapping[str, Money]) -> bool:
+    """Whether more of the order's money is here than its price, or a second currency."""
+    kept = [currency for currency, each in money.items() if each.kept_cents > 0]
+    own = money.get(order.currency, Money())
+    return len(kept) > 1 or own.kept_cents > order.total_cents
 
 
 def count_money(*, order_id: int) -> dict[str, Money]:
@@ -96,6 +114,39 @@ def list_captures(*, order_id: int) -> list[Payment]:
         .order_by(Payment.id)
     )
     return list(db.session.scalars(query))
+
+
+def _list_paid_with_several() -> list[Order]:
+    """Orders that were paid for by more than one attempt."""
+    has_several = (
+        select(Payment.order_id)
+        .where(Payment.status == PaymentStatus.SUCCEEDED)
+        .group_by(Payment.order_id)
+        .having(func.count() > 1)
+    )
+    query = select(Order).where(Order.status.in_(PAID_FOR), Order.id.in_(has_several))
+    return list(db.session.scalars(query.order_by(Order.id)))
+
+
+def _last_paid_at(order: Order) -> datetime:
+    moments = [payment.succeeded_at for payment in list_captures(order_id=order.id)]
+    return max((moment for moment in moments if moment), default=order.created_at)
+
+
+def _review(order: Order, *, reason: str, since: datetime) -> Review:
+    money = count_money(order_id=order.id)
+    is_valid = exists().where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VALID)
+    return Review(
+        number=order.number,
+        since=since,
+        reason=reason,
+        expected_cents=order.total_cents,
+        currency=order.currency,
+        money=money,
+        has_too_much=has_too_much(order=order, money=money),
+        has_valid_tickets=bool(db.session.scalar(select(is_valid))),
+        is_basket_changed=orders.is_basket_changed(order=order),
+    )
 
 
 def _money_of(payment: Payment) -> Money:

@@ -1,5 +1,6 @@
 """Money has arrived: seats and tickets for it, or the money goes back."""
 
+import logging
 from datetime import datetime
 
 from webapp.domain import (
@@ -23,13 +24,15 @@ from webapp.models import (
     PaymentStatus,
 )
 
+log = logging.getLogger(__name__)
+
 
 def settle_payment(case: PaymentCase) -> None:
     """Note the money of one attempt, once, and give the buyer something for it.
 
     Seats and tickets when they can be had; a refund when the seats are gone, the
-    event was called off or the order was paid before; a person's decision when the amount, the
-    currency or the mode is not what was asked for.
+    event was called off or the order was paid before, whatever the amount; a person's decision
+    when the amount, the currency or the mode is not what was asked for.
     """
     payment, sighting = case.payment, case.sighting
     if payment.status is PaymentStatus.SUCCEEDED:
@@ -41,9 +44,10 @@ def settle_payment(case: PaymentCase) -> None:
     payment.captured_currency = sighting.currency
     payment.method = sighting.method or ""
     difference = _difference(case)
-    if difference:
+    is_paid_before = OrderStatus.PAID not in NEXT_STATUSES[case.order.status]
+    if difference and not (is_paid_before and _can_go_back(case)):
         _ask_for_review(case, reason=difference)
-    elif OrderStatus.PAID not in NEXT_STATUSES[case.order.status]:
+    elif is_paid_before:
         refunds.request_refund(
             payment=payment,
             reason=money_back.DUPLICATE_PAYMENT,
@@ -84,11 +88,22 @@ def _difference(case: PaymentCase) -> str:
         return "currency_differs"
     if sighting.amount_cents != payment.amount_cents:
         return "amount_differs"
-    if payment.amount_cents != case.order.total_cents:
+    # Tickets are made of the order's lines, seats sold as the checkout has them.
+    if payment.amount_cents != case.order.total_cents or orders.is_basket_changed(order=case.order):
         return "order_changed"
     if case.order.status is OrderStatus.NEEDS_REVIEW:
         return "paid_during_review"
     return ""
+
+
+def _can_go_back(case: PaymentCase) -> bool:
+    """Whether there is money that no person has to understand before it goes back."""
+    payment, sighting = case.payment, case.sighting
+    return (
+        payment.taken_cents > 0
+        and sighting.livemode is case.livemode
+        and sighting.currency == payment.currency == case.order.currency
+    )
 
 
 def _ask_for_review(case: PaymentCase, *, reason: str) -> None:
@@ -108,6 +123,12 @@ def _ask_for_review(case: PaymentCase, *, reason: str) -> None:
     )
     if OrderStatus.NEEDS_REVIEW in NEXT_STATUSES[case.order.status]:
         case.move_order(OrderStatus.NEEDS_REVIEW, reason=reason)
+    else:
+        # Its tickets stand. `list-reviews` shows it for as long as the money is here.
+        log.error(
+            "money beside a paid order",
+            extra={"order_number": case.order.number, "reason": reason},
+        )
 
 
 def _seat_or_refund(case: PaymentCase) -> None:

@@ -38,6 +38,7 @@ class Obstacle(StrEnum):
     TICKETS_ENDED = "tickets_ended"
     EVENT_CALLED_OFF = "event_called_off"
     NO_PLACES = "no_places"
+    BASKET_CHANGED = "basket_changed"
 
 
 class CannotDecide(Exception):
@@ -97,14 +98,15 @@ def _accept(
     kept = {currency for currency, each in money.items() if each.kept_cents > 0}
     if not kept:
         raise CannotDecide(Obstacle.NOTHING_KEPT)
-    own = money.get(order.currency, Money())
-    if len(kept) > 1 or own.kept_cents > order.total_cents:
+    if reviews.has_too_much(order=order, money=money):
         raise CannotDecide(Obstacle.TOO_MUCH_KEPT)
     if events.is_called_off(event_id=order.event_id):
         raise CannotDecide(Obstacle.EVENT_CALLED_OFF)
     has_ended = exists().where(Ticket.order_id == order.id, Ticket.status == TicketStatus.VOID)
     if db.session.scalar(select(has_ended)):
         raise CannotDecide(Obstacle.TICKETS_ENDED)
+    if orders.is_basket_changed(order=order):
+        raise CannotDecide(Obstacle.BASKET_CHANGED)
     try:
         holds.sell_holds(checkout=checkout, now=now)
     except InsufficientInventory:

@@ -210,7 +210,11 @@ class World:
     def orders_in_review(self) -> list[str]:
         """Numbers of orders that wait for a person."""
         db.session.rollback()
-        return [review.number for review in reviews.list_reviews()]
+        return [
+            review.number
+            for review in reviews.list_reviews()
+            if review.reason != reviews.BEYOND_THE_PRICE
+        ]
 
     def unanswered_money(self) -> list[str]:
         """Captured payments that gave nobody anything: no tickets, no refund, no review."""

@@ -35,7 +35,7 @@ def run_refund(*, refund_id: int, ports: Ports, finish: Finish = nothing_to_fini
     if provider_payment_id is None:
         raise RuntimeError(f"refund {refund_id} belongs to a payment that took no money")
     if is_old:
-        is_asked = _find_made(order_id, refund_id, provider_payment_id, ports=ports)
+        is_asked = _was_made(order_id, refund_id, provider_payment_id, ports=ports)
     if not is_asked:
         try:
             sighting = ports.payments.refund_payment(
@@ -45,7 +45,7 @@ def run_refund(*, refund_id: int, ports: Ports, finish: Finish = nothing_to_fini
             raise
         except GatewayRefused:
             # It may have been made: by staff, or by us with words that the key does not fit now.
-            if not _find_made(order_id, refund_id, provider_payment_id, ports=ports, finish=finish):
+            if not _was_made(order_id, refund_id, provider_payment_id, ports=ports, finish=finish):
                 raise
             return
         failpoints.reach("refund.after_call")
@@ -73,7 +73,7 @@ def _follow(*, order_id: int, sightings: Sequence[RefundSighting], ports: Ports)
     follow_refunds(order_id=order_id, sightings=sightings, now=ports.utc_now())
 
 
-def _find_made(
+def _was_made(
     order_id: int,
     refund_id: int,
     provider_payment_id: str,

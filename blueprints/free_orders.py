@@ -4,11 +4,11 @@ from blueprints.tallies import Tally
 from webapp.models import Checkout, CheckoutStatus
 from webapp.payment_refusals import TooManyFreeOrders
 
-# A crowd at one address may want the same free tickets, and holds them meanwhile.
+# A crowd at one address, which may be a whole mobile network, wants the same free tickets at noon.
 # Each order is a mail to an address that nobody has confirmed.
 FREE_ORDERS = Tally(
     "free-order",
-    per_network="30 per 10 minutes",
+    per_network="100 per 10 minutes",
     per_buyer="6 per 10 minutes",
     per_email="6 per 10 minutes",
 )

@@ -87,7 +87,7 @@ def test_nobody_is_told_that_nothing_was_charged_while_nobody_knows(browser, url
     browser.open(f"{url}/cancelled")
 
     assert "Nothing was charged." not in browser.words()
-    assert "If you paid, your tickets come by themselves" in browser.words()
+    assert "If you have paid, do not pay again" in browser.words()
 
 
 def test_money_that_was_faster_counts_though_the_gateway_falls_silent_then(browser, url, gateway):

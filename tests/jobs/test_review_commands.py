@@ -12,7 +12,7 @@ from webapp.domain import outbox
 from webapp.domain.verdicts import Obstacle
 from webapp.flows.payment_start import start_payment
 from webapp.flows.payments import sync_order_payment
-from webapp.models import AuditEntry, Order, OrderStatus
+from webapp.models import AuditEntry, CheckoutItem, Order, OrderStatus
 from webapp.ports import GatewayKeyRefused, GatewayRefused, GatewayUnknown
 
 TOTAL = 6615
@@ -93,6 +93,17 @@ def test_refused_verdict_says_why_and_what_to_do(run, number):
         f"More than the price of order {number} is here: 132.30 USD. Give the rest back"
     ) in answer.output
     assert status(number) is OrderStatus.NEEDS_REVIEW
+
+
+def test_order_whose_basket_was_changed_since_is_not_advised_to_stand(run, number):
+    db.session.execute(db.update(CheckoutItem).values(quantity=1))
+    db.session.commit()
+
+    shown, done = run("list-reviews"), run("resolve-order", number, "cancelled", *WHY)
+
+    assert f"cannot stand. `flask resolve-order {number} cancelled` gives all" in shown.output
+    assert f"`flask resolve-order {number} paid`" not in shown.output
+    assert done.exit_code == 0
 
 
 @pytest.fixture

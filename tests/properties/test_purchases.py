@@ -33,7 +33,7 @@ from webapp.models import Order
 from webapp.ports import GatewayUnavailable
 from webapp.transaction import transaction
 
-STORIES = story_settings(usual=(100, 30), nightly=(2000, 50))
+STORIES = story_settings(usual=(50, 25), nightly=(2000, 50))
 ORIGIN = Origin(client_key="browser", trace_id="0" * 32)
 codes = st.sampled_from([0, 0, 0, 1, 2])
 KINDS = ("checkout.session.completed", "checkout.session.expired", "payment_intent.succeeded")

@@ -70,8 +70,12 @@ def test_second_plus_while_the_first_is_under_way_is_paid_too(at_checkout):
 def test_change_that_is_refused_is_told_and_nothing_is_paid(at_checkout, new_buyer, show):
     other = new_buyer()
     other.hold(show.slug, quantity=2)
+    # Told before the press, it would be another decision: to pay for what there is.
+    items = HeldAnswers(at_checkout.page, ITEMS, times=1)
 
     one_more_and_pay(at_checkout)
+    items.wait()
+    items.answer()
 
     alert = at_checkout.page.locator("#summary").get_by_role("alert")
     expect(alert).to_contain_text("Not enough tickets are left for that")

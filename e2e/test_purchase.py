@@ -128,7 +128,7 @@ def test_free_list_has_two_places_for_one_person_and_says_so(new_buyer, any_buye
             buyer.expect_tickets(2)
 
     summary = any_buyer.page.locator("#summary")
-    expect(summary.get_by_role("alert")).to_contain_text("one person may have 2")
+    expect(summary.get_by_role("alert")).to_contain_text("One person may have 2 of these")
     if any_buyer.has_scripts:
         expect(summary.get_by_role("alert")).to_be_focused()
     expect(any_buyer.page.get_by_label("Email")).to_have_value(address)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -20,6 +20,7 @@ from webapp.errors import (
 from webapp.models import (
     AddOnCheckout,
     Checkout,
+    CheckoutItem,
     Event,
     Order,
     OrderStatus,
@@ -31,6 +32,21 @@ from webapp.models.order import PAID_FOR, WITH_MONEY
 from webapp.order_refusals import NothingToAdd
 from webapp.payment_refusals import FirstOrderOver
 from webapp.wording import n_
+
+# Built once: every answer about a checkout asks it.
+_SELLS = select(
+    exists().where(
+        Tier.event_id == bindparam("event_id"),
+        Tier.kind == TierKind.ADD_ON,
+        Tier.status == TierStatus.ACTIVE,
+        Tier.is_hidden.is_(False),
+        or_(Tier.sale_starts_at.is_(None), Tier.sale_starts_at <= bindparam("now")),
+        or_(Tier.sale_ends_at.is_(None), Tier.sale_ends_at > bindparam("now")),
+        Tier.id.not_in(
+            select(CheckoutItem.tier_id).where(CheckoutItem.checkout_id == bindparam("checkout_id"))
+        ),
+    )
+)
 
 
 def list_add_ons(
@@ -57,21 +73,8 @@ def sells_add_ons(*, checkout: Checkout, now: datetime) -> bool:
     """
     if not any(item.tier.kind is TierKind.TICKET for item in checkout.items):
         return False
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    Tier.event_id == checkout.event_id,
-                    Tier.kind == TierKind.ADD_ON,
-                    Tier.status == TierStatus.ACTIVE,
-                    Tier.is_hidden.is_(False),
-                    or_(Tier.sale_starts_at.is_(None), Tier.sale_starts_at <= now),
-                    or_(Tier.sale_ends_at.is_(None), Tier.sale_ends_at > now),
-                    Tier.id.not_in([item.tier_id for item in checkout.items]),
-                )
-            )
-        )
-    )
+    facts = {"event_id": checkout.event_id, "checkout_id": checkout.id, "now": now}
+    return bool(db.session.scalar(_SELLS, facts))
 
 
 def check_add_ons(

@@ -14,10 +14,11 @@ FREE_ORDERS = Tally(
 )
 
 
-def count_free_order(checkout: Checkout, *, email: str) -> None:
+def count_free_order(checkout: Checkout, *, email: str = "") -> None:
     """Count an order that is about to be made without a payment; a repeated one is none.
 
+    ``email`` is where its mail goes, the checkout's own contact unless given.
     Raises :class:`TooManyFreeOrders`, with the places still held.
     """
     if checkout.total_cents == 0 and checkout.status is CheckoutStatus.PENDING:
-        FREE_ORDERS.take(TooManyFreeOrders, email=email)
+        FREE_ORDERS.take(TooManyFreeOrders, email=email or checkout.contact_email)

@@ -32,8 +32,8 @@ def create_payment(reference: str) -> Response:
     """
     require_token(reference)
     read_body(PaymentBody)
-    checkout = checkouts.get_checkout(reference=reference)
-    count_free_order(checkout, email=checkout.contact_email)
+    if checkouts.costs_nothing(reference=reference):
+        count_free_order(checkouts.get_checkout(reference=reference))
     # Back to the checkout's page in whatever browser the buyer paid with.
     link = checkout_link(reference)
     links = return_links(success_url=link, cancel_url=link)

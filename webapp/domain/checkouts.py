@@ -17,7 +17,10 @@ from webapp.domain.hold_caps import NO_CAPS, HoldCaps, refuse_hoarding
 from webapp.errors import CheckoutClosed, NotFound
 from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
 
-# Built once: every order runs it.
+# Built once: every order runs them.
+_COSTS_NOTHING = select(Checkout.total_cents == 0).where(
+    Checkout.reference == bindparam("reference")
+)
 _LOCK = (
     select(Checkout)
     .where(Checkout.reference == bindparam("reference"))
@@ -119,6 +122,11 @@ def get_checkout(*, reference: str) -> Checkout:
     if checkout is None:
         raise NotFound
     return checkout
+
+
+def costs_nothing(*, reference: str) -> bool:
+    """Whether there is a checkout of that reference, and nothing to pay for it now."""
+    return bool(db.session.scalar(_COSTS_NOTHING, {"reference": reference}))
 
 
 def lock_checkout(*, reference: str) -> Checkout:

@@ -40,6 +40,14 @@ _NEXT_NUMBER = (
     .returning(_counters.c.last)
 )
 
+_ORDERED = select(OrderItem.tier_id, OrderItem.quantity).where(
+    OrderItem.order_id == bindparam("order_id")
+)
+_HELD = select(CheckoutItem.tier_id, CheckoutItem.quantity).where(
+    CheckoutItem.checkout_id == bindparam("checkout_id")
+)
+_IS_BASKET_CHANGED = select(exists(_ORDERED.except_(_HELD)) | exists(_HELD.except_(_ORDERED)))
+
 
 def place_order(*, checkout: Checkout, order: Order | None, trace_id: str, now: datetime) -> Order:
     """The order of a checkout: made the first time, brought up to date after.
@@ -90,13 +98,8 @@ def find_order_by_checkout(*, checkout_id: int) -> Order | None:
 
 def is_basket_changed(*, order: Order) -> bool:
     """Whether the checkout holds other places by now than the order has lines for."""
-    ordered = select(OrderItem.tier_id, OrderItem.quantity).where(OrderItem.order_id == order.id)
-    held = select(CheckoutItem.tier_id, CheckoutItem.quantity).where(
-        CheckoutItem.checkout_id == order.checkout_id
-    )
-    is_one_way = exists(ordered.except_(held))
-    is_other_way = exists(held.except_(ordered))
-    return bool(db.session.scalar(select(is_one_way | is_other_way)))
+    ids = {"order_id": order.id, "checkout_id": order.checkout_id}
+    return bool(db.session.scalar(_IS_BASKET_CHANGED, ids))
 
 
 def refuse_unsettled(*, checkout_id: int) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from e2e.buyer import Buyer
 from e2e.chromium import ARGUMENTS, quick_chromium
@@ -34,6 +36,17 @@ expect.set_options(timeout=PATIENCE_MS)
 
 NewBuyer = Callable[..., Buyer]
 NewPhone = Callable[..., Phone]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test that fails is run once more, and the summary names it.
+
+    A browser hangs at some step once in many thousands. The rules of money, stock
+    and tickets are proved without one, under tests/, where nothing is run again.
+    """
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -153,7 +166,7 @@ def new_phone(
     for number, context in enumerate(contexts):
         for page_number, page in enumerate(context.pages if has_failed else ()):
             name = f"{_file_name(request.node.name)}-{number}-{page_number}.png"
-            page.screenshot(path=RESULTS / name, full_page=True)
+            _keep_picture(page, RESULTS / name)
         context.close()
     assert faults == []
 
@@ -169,9 +182,15 @@ def _close(context: BrowserContext, *, keep: Path, has_failed: bool) -> None:
         context.tracing.stop()
     else:
         for number, page in enumerate(context.pages):
-            page.screenshot(path=f"{keep}-{number}.png", full_page=True)
+            _keep_picture(page, Path(f"{keep}-{number}.png"))
         context.tracing.stop(path=f"{keep}.zip")
     context.close()
+
+
+def _keep_picture(page: Page, path: Path) -> None:
+    """What a page of a failed test looked like; a browser that hangs has no more to say."""
+    with suppress(PlaywrightError):
+        page.screenshot(path=path, full_page=True)
 
 
 def _file_name(test_name: str) -> str:

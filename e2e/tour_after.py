@@ -75,7 +75,7 @@ def _correcting_the_address(party: Party, first: str) -> Iterator[str]:
     yield "order-address-wrong"
     address.fill("ada.right@example.com")
     buyer.button("Save and mail it there").click()
-    expect(buyer.page.get_by_text("Mailed to")).to_be_visible(timeout=20_000)
+    expect(buyer.page.locator("#order-mail").get_by_text("Mailed to")).to_be_visible()
 
 
 def _saving(party: Party) -> Iterator[str]:

@@ -61,9 +61,13 @@ def person(checkout) -> list[str]:
         for kind in ("contact", "draft")
         for part in ("email", "name", "phone")
     ]
-    names = db.session.query(CheckoutAttendee).filter_by(checkout_id=checkout.id)
+    attendees = db.session.query(CheckoutAttendee).filter_by(checkout_id=checkout.id)
     mails = db.session.query(EmailMessage).filter_by(checkout_id=checkout.id)
-    found = [*columns, *(row.name for row in names), *(mail.recipient for mail in mails)]
+    found = [
+        *columns,
+        *(row.name for row in attendees.order_by(CheckoutAttendee.unit_no)),
+        *(mail.recipient for mail in mails),
+    ]
     return [text for text in found if text]
 
 

@@ -46,7 +46,7 @@ def late(checkout, gateway, buyer, clock, ports, tier) -> Order:
 
 
 def audited() -> list[str]:
-    entries = db.session.scalars(db.select(AuditEntry)).all()
+    entries = db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id)).all()
     return [f"{entry.subject} {entry.action}" for entry in entries]
 
 

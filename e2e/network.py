@@ -28,11 +28,16 @@ class Network:
 
     What a browser keeps for this address outlives all of it: to the browser,
     this is the site.
+
+    Connections are ended from any thread, but closed only once no thread waits at
+    them any more: a closed one's number is the next one's, and whoever still waited
+    at it would swallow what somebody else was asked.
     """
 
     def __init__(self, site_port: int) -> None:
         self._site_port = site_port
         self._listener: socket.socket | None = None
+        self._accepting: threading.Thread | None = None
         self._open: set[socket.socket] = set()
         self._answer = b""
         self._at = ""
@@ -58,15 +63,16 @@ class Network:
             return
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
         self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, args=[self._listener], daemon=True)
+        self._accepting.start()
 
     def die(self) -> None:
         """As when the server is killed: nobody listens, and every connection is cut."""
-        if self._listener is not None:
-            # A listener that somebody waits at is not let go of by closing it alone.
-            self._listener.shutdown(socket.SHUT_RDWR)
+        if self._listener is not None and self._accepting is not None:
+            _end(self._listener)
+            self._accepting.join()
             self._listener.close()
-            self._listener = None
+            self._listener = self._accepting = None
         self._cut()
 
     @contextmanager
@@ -112,9 +118,8 @@ class Network:
         self._cut()
 
     def _cut(self) -> None:
-        for end in list(self._open):
-            _close(end)
-        self._open.clear()
+        for connection in list(self._open):
+            _end(connection)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -122,25 +127,34 @@ class Network:
                 phone, _ = listener.accept()
             except OSError:
                 return
+            self._open.add(phone)
             threading.Thread(target=self._serve, args=[phone], daemon=True).start()
 
     def _serve(self, phone: socket.socket) -> None:
-        self._open.add(phone)
-        if self._answer and not self._at:
-            with phone:
-                asked = phone.recv(_CHUNK)
-                if asked:
-                    is_sign_in = asked.startswith(b"GET /sign-in")
-                    phone.sendall(PORTAL if is_sign_in else self._answer)
-            return
-        site = socket.create_connection(("127.0.0.1", self._site_port))
-        self._open.add(site)
-        is_stalled = threading.Event()
-        threading.Thread(
-            target=self._hand_back, args=[site, phone, is_stalled], daemon=True
-        ).start()
-        self._ask(phone, site, is_stalled)
-        self._open -= {phone, site}
+        with phone:
+            if self._answer and not self._at:
+                self._answer_itself(phone)
+            else:
+                self._connect(phone)
+            self._open.discard(phone)
+
+    def _answer_itself(self, phone: socket.socket) -> None:
+        with suppress(OSError):
+            if asked := phone.recv(_CHUNK):
+                is_sign_in = asked.startswith(b"GET /sign-in")
+                phone.sendall(PORTAL if is_sign_in else self._answer)
+
+    def _connect(self, phone: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", self._site_port)) as site:
+            self._open.add(site)
+            is_stalled = threading.Event()
+            back = threading.Thread(
+                target=self._hand_back, args=[site, phone, is_stalled], daemon=True
+            )
+            back.start()
+            self._ask(phone, site, is_stalled)
+            back.join()
+            self._open.discard(site)
 
     def _ask(self, phone: socket.socket, site: socket.socket, is_stalled: threading.Event) -> None:
         """Hand on what the phone asks, and note whether its answer may end."""
@@ -154,8 +168,8 @@ class Network:
                     # Else there may be nothing to say.
                     chunk = chunk.replace(*_ASK_ANEW)
                 site.sendall(self._changed(chunk))
-        _close(phone)
-        _close(site)
+        _end(phone)
+        _end(site)
 
     def _hand_back(
         self, site: socket.socket, phone: socket.socket, is_stalled: threading.Event
@@ -171,8 +185,8 @@ class Network:
                     answer = b"" if has_head else head + end
                     has_head = True
                 phone.sendall(answer)
-        _close(site)
-        _close(phone)
+        _end(site)
+        _end(phone)
 
     def _changed(self, chunk: bytes) -> bytes:
         for old, new in self._changes:
@@ -184,7 +198,7 @@ def _asks_for(chunk: bytes, path: str) -> bool:
     return chunk.startswith((f"GET {path}".encode(), f"POST {path}".encode()))
 
 
-def _close(end: socket.socket) -> None:
+def _end(connection: socket.socket) -> None:
+    """Wake whoever waits at it, on both sides."""
     with suppress(OSError):
-        end.shutdown(socket.SHUT_RDWR)
-    end.close()
+        connection.shutdown(socket.SHUT_RDWR)

@@ -117,6 +117,29 @@ class Phone:
         """Whether exactly these caches of releases are there, sooner or later."""
         return wait_until(lambda: set(self.shells()) == names, what=lambda: str(self.shells()))
 
+    def wait_for_next_worker(self) -> None:
+        """Wait at no page of the site until the worker that waits for that is in charge.
+
+        A page that Chromium opens in the moment of the change may stay blank until
+        another one is opened.
+        """
+        session = self.context.new_cdp_session(self.page)
+        states: dict[str, str] = {}
+
+        def note(event: dict[str, Any]) -> None:
+            states.update({each["versionId"]: each["status"] for each in event["versions"]})
+
+        session.on("ServiceWorker.workerVersionUpdated", note)
+        session.send("ServiceWorker.enable")
+
+        def is_in_charge() -> bool:
+            self.page.evaluate("() => 0")
+            return "activated" in states.values() and "installed" not in states.values()
+
+        self.page.goto("about:blank")
+        wait_until(is_in_charge, what=lambda: str(states))
+        session.detach()
+
     def wallets(self) -> list[str]:
         """The names of the kept wallets."""
         names: list[str] = self.page.evaluate(_WALLETS)

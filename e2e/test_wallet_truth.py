@@ -136,14 +136,11 @@ def test_a_new_worker_keeps_every_ticket_and_breaks_no_open_tab(phone, tickets):
         expect(phone.page.locator(".wallet-line")).to_be_visible()
     later = phone.new_tab()
     phone.page.close()
+    later.wait_for_next_worker()
 
-    def is_replaced() -> bool:
-        # The new worker begins once no page of the site is open.
-        later.page.goto("about:blank")
-        later.go(bought.path())
-        return set(later.shells()) == {new_shell}
+    later.go(bought.path())
 
-    wait_until(is_replaced, what="the new worker")
+    assert set(later.shells()) == {new_shell}
     expect(later.qr).to_be_visible()
     assert later.documents() == kept
 

@@ -8,6 +8,7 @@ from blueprints import (
     checkout_code,  # noqa: F401  (hangs its views on the checkout blueprint)
     checkout_details,  # noqa: F401  (the same)
     checkout_payment,  # noqa: F401  (the same)
+    checkout_presence,  # noqa: F401  (the same)
     errors,
     event_codes,  # noqa: F401  (hangs its views on the events blueprint)
     event_languages,  # noqa: F401  (the same)

@@ -11,11 +11,37 @@ from webapp.models import (
     CheckoutStatus,
     EmailMessage,
     Order,
+    OrderStatus,
+    OrderTransition,
 )
 from webapp.models.ledger import UNDER_WAY
 
 # Long enough to come back to a tab that stayed open, or to ask what went wrong.
 KEPT_FOR = timedelta(days=7)
+# A renewal that was granted at the last moment is written by then.
+BEING_WRITTEN = timedelta(minutes=1)
+_ENDED = (OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED)
+
+
+def is_given_up(*, now: datetime) -> ColumnElement[bool]:
+    """Whether a checkout came to nothing. Of no checkout it is ever untrue again.
+
+    One whose time ran out may be taken up again until the limit of its hold, and
+    counts from then on. Late money makes no difference: it was given up before.
+    """
+    paid_late = (
+        select(Order.checkout_id)
+        .join(OrderTransition, OrderTransition.order_id == Order.id)
+        .where(OrderTransition.from_status.in_(_ENDED))
+    )
+    return or_(
+        Checkout.status == CheckoutStatus.CANCELLED,
+        and_(
+            Checkout.status == CheckoutStatus.EXPIRED,
+            Checkout.hold_limit_at <= now - BEING_WRITTEN,
+        ),
+        Checkout.id.in_(paid_late),
+    )
 
 
 def forget_persons(*, now: datetime, limit: int) -> int:

@@ -58,6 +58,7 @@ def insert_checkout(
         | {
             "status": checkout.status.value,
             "code_use": checkout.code_use.value,
+            "reached": checkout.reached.value,
             "tier_ids": [item.tier_id for item in items],
             "quantities": [item.quantity for item in items],
             "prices": [item.unit_price_cents for item in items],

@@ -15,7 +15,7 @@ from webapp.domain.checkout_prices import freeze_price
 from webapp.domain.contacts import Contact
 from webapp.domain.hold_caps import NO_CAPS, HoldCaps, refuse_hoarding
 from webapp.errors import CheckoutClosed, NotFound
-from webapp.models import Checkout, CheckoutStatus, Code, CodeUse, Order
+from webapp.models import Checkout, CheckoutStatus, CheckoutStep, Code, CodeUse, Order
 
 # Built once: every order runs them.
 _COSTS_NOTHING = select(Checkout.total_cents == 0).where(
@@ -98,6 +98,7 @@ def open_checkout(
         attendees_share_name=False,
         buyer_attends=False,
         status=CheckoutStatus.PENDING,
+        reached=CheckoutStep.CONTACT if contact.email else CheckoutStep.OPENED,
         paying_until=None,
         created_at=now,
         code_id=code_id,
@@ -195,6 +196,8 @@ def set_contact(*, checkout: Checkout, contact: Contact) -> Checkout:
     checkout.contact_email = contact.email
     checkout.contact_name = contact.name
     checkout.contact_phone = contact.phone
+    if contact.email:
+        checkout.note_step(CheckoutStep.CONTACT)
     checkout.draft_email = checkout.draft_name = checkout.draft_phone = None
     return checkout
 
@@ -231,6 +234,9 @@ def _change(
     )
     holds.renew_hold(checkout, now=now)
     checkout.status = CheckoutStatus.PENDING
+    if checkout.contact_email:
+        # It may have been typed while the time was up.
+        checkout.note_step(CheckoutStep.CONTACT)
     checkout.items.clear()
     # The old lines go before the new ones come: (checkout, tier) is unique.
     db.session.flush()

@@ -6,7 +6,7 @@ from webapp.domain import attendees, checkouts, contacts, payments
 from webapp.domain.attendees import TypedAttendees
 from webapp.domain.contacts import Contact
 from webapp.errors import CheckoutClosed, FieldFault
-from webapp.models import Checkout, CheckoutStatus
+from webapp.models import Checkout, CheckoutStatus, CheckoutStep
 
 # More than any field takes: what is longer was not typed by a person.
 LONGEST_TYPED = 500
@@ -72,6 +72,8 @@ def keep_details(
     if seen_attempts is not None and seen_attempts < attempts:
         return faults
     is_taken = not payments.has_live_payment(checkout_id=checkout.id)
+    if is_taken and contact.email:
+        checkout.note_step(CheckoutStep.CONTACT)
     faulty = {fault.field.removeprefix("contact.") for fault in faults}
     for part in PARTS:
         value = getattr(contact, part)

@@ -10,7 +10,7 @@ from webapp.database import db
 from webapp.domain import code_uses, stock
 from webapp.domain.shortages import describe_shortages
 from webapp.errors import CheckoutClosed, HoldExpired, HoldLimitReached
-from webapp.models import Checkout, CheckoutStatus, Hold, HoldStatus
+from webapp.models import Checkout, CheckoutStatus, CheckoutStep, Hold, HoldStatus
 from webapp.payment_refusals import PaymentPending
 
 # WCAG 2.2, success criterion 2.2.1: a time limit can be extended at least ten times.
@@ -134,6 +134,7 @@ def guard_holds_for_payment(*, checkout: Checkout, until: datetime, now: datetim
         hold.status = HoldStatus.PAYING
         hold.expires_at = until
     checkout.expires_at = checkout.paying_until = until
+    checkout.note_step(CheckoutStep.PAYMENT)
     db.session.flush()
     _take(checkout, missing, now=now)
 

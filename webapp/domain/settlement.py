@@ -19,6 +19,7 @@ from webapp.models import (
     NEXT_STATUSES,
     Checkout,
     CheckoutStatus,
+    CheckoutStep,
     Order,
     OrderStatus,
     PaymentStatus,
@@ -75,6 +76,7 @@ def complete_free_order(*, checkout: Checkout, order: Order, now: datetime, trac
 
 def convert_checkout(checkout: Checkout) -> None:
     """End the checkout: it was paid for."""
+    checkout.note_step(CheckoutStep.PAYMENT)
     checkout.status = CheckoutStatus.CONVERTED
     checkout.paying_until = None
 

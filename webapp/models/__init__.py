@@ -6,6 +6,7 @@ from webapp.models.checkout import (
     CheckoutAttendee,
     CheckoutItem,
     CheckoutStatus,
+    CheckoutStep,
     Hold,
     HoldStatus,
     IdempotencyKey,
@@ -39,6 +40,7 @@ from webapp.models.payment import (
     Refund,
     RefundStatus,
 )
+from webapp.models.presence import Presence
 from webapp.models.push import PushMessage, PushSubscription
 from webapp.models.schedule import AnnouncedSchedule
 from webapp.models.signing_key import SigningKey
@@ -58,6 +60,7 @@ __all__ = [
     "CheckoutAttendee",
     "CheckoutItem",
     "CheckoutStatus",
+    "CheckoutStep",
     "Code",
     "CodeKind",
     "CodeStatus",
@@ -87,6 +90,7 @@ __all__ = [
     "Payment",
     "PaymentStatus",
     "Pool",
+    "Presence",
     "PushMessage",
     "PushSubscription",
     "Refund",

@@ -22,6 +22,17 @@ class CheckoutStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CheckoutStep(StrEnum):
+    """How far a buyer came, in this order: held tickets, an address, a press on "pay"."""
+
+    OPENED = "opened"
+    CONTACT = "contact"
+    PAYMENT = "payment"
+
+
+_STEPS = tuple(CheckoutStep)
+
+
 class Checkout(Base):
     """One buyer's attempt, from the first choice to the paid order.
 
@@ -40,6 +51,9 @@ class Checkout(Base):
     ``draft_*`` is what was typed, to the letter, where the contact does not
     (yet) say the same: half a word, or a change while a payment is open. The
     two flags say how the names of :class:`CheckoutAttendee` are meant.
+
+    ``reached`` is the farthest step while it could still be bought; it stays when
+    the person is forgotten.
     """
 
     __tablename__ = "checkouts"
@@ -116,6 +130,9 @@ class Checkout(Base):
     created_at: Mapped[datetime]
     code_id: Mapped[int | None] = mapped_column(ForeignKey("codes.id"))
     code_use: Mapped[CodeUse] = mapped_column(status_column(CodeUse), default=CodeUse.NONE)
+    reached: Mapped[CheckoutStep] = mapped_column(
+        status_column(CheckoutStep), default=CheckoutStep.OPENED, server_default="opened"
+    )
 
     event: Mapped[Event] = relationship()
     code: Mapped[Code | None] = relationship()
@@ -143,6 +160,14 @@ class Checkout(Base):
             and self.paying_until is None
         )
         return CheckoutStatus.EXPIRED if has_lapsed else self.status
+
+    def note_step(self, step: CheckoutStep) -> None:
+        """Note how far the buyer came: never backwards, and nothing any more once it is over.
+
+        Where the row is written anyway: no purchase sends a statement for it.
+        """
+        if self.status is CheckoutStatus.PENDING:
+            self.reached = max(self.reached, step, key=_STEPS.index)
 
     def seconds_left(self, *, now: datetime) -> int:
         """Whole seconds until the hold ends, never negative."""

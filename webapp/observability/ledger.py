@@ -10,9 +10,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
-    CounterMetricFamily,
     GaugeMetricFamily,
-    HistogramMetricFamily,
     Metric,
 )
 from prometheus_client.registry import Collector
@@ -23,7 +21,6 @@ from webapp.database import db
 from webapp.domain import counter_checks
 from webapp.models import (
     Checkout,
-    CheckoutStatus,
     Event,
     Order,
     OrderStatus,
@@ -32,18 +29,13 @@ from webapp.models import (
     Pool,
     Ticket,
 )
+from webapp.observability import checkout_totals
+from webapp.observability.checkout_totals import DEVICES, FLOW, flow_counter
 
 log = logging.getLogger(__name__)
 
 # Asking must never slow the selling down.
 STATEMENT_TIMEOUT_MS = 2000
-FLOW_LABELS = ("flow", "device")
-# Seconds from opening a checkout to its money; two minutes is the goal. What a bank
-# takes days over counts as well, beyond the last.
-PAID_WITHIN = (30, 60, 120, 300, 600, 900, 1800, 3600)
-# Until people can sign in, every buyer is a guest.
-FLOW = "guest"
-DEVICES = ("web", "mobile")
 
 
 def render_ledger_metrics(*, now: datetime) -> bytes:
@@ -72,55 +64,13 @@ class _Rows(Collector):
 
 
 def _collect(now: datetime) -> Iterator[Metric]:
-    yield from _checkouts()
-    yield _times_to_pay()
+    yield from checkout_totals.collect(now=now)
     yield _tickets()
     yield _scans()
     yield from _outbox(now)
     yield _orders_in_review()
     yield from _pools(now)
     yield from _counter_checks()
-
-
-def _checkouts() -> Iterator[Metric]:
-    """Every checkout ever opened, and how it ended."""
-    query = select(
-        Checkout.device,
-        func.count(),
-        func.count().filter(Checkout.status == CheckoutStatus.CONVERTED),
-        func.count().filter(Checkout.status == CheckoutStatus.EXPIRED),
-    ).group_by(Checkout.device)
-    created = _counter("checkout_session_created", "Checkouts that were opened.")
-    converted = _counter("checkout_session_converted", "Checkouts that were paid for.")
-    expired = _counter("checkout_session_expired", "Checkouts whose time ran out.")
-    for device, opened, paid, lapsed in db.session.execute(query):
-        for family, count in ((created, opened), (converted, paid), (expired, lapsed)):
-            family.add_metric([FLOW, device], count)
-    yield from (created, converted, expired)
-
-
-def _times_to_pay() -> Metric:
-    """How long buyers took from the hold to the money, free orders included."""
-    took = func.extract("epoch", Order.paid_at - Checkout.created_at)
-    query = (
-        select(
-            Checkout.device,
-            func.coalesce(func.sum(took), 0),
-            func.count(),
-            *(func.count().filter(took <= seconds) for seconds in PAID_WITHIN),
-        )
-        .join(Order, Order.checkout_id == Checkout.id)
-        .where(Order.paid_at.is_not(None))
-        .group_by(Checkout.device)
-    )
-    times = HistogramMetricFamily(
-        "checkout_paid_seconds", "Time from opening a checkout to its payment.", labels=FLOW_LABELS
-    )
-    for device, total, count, *within in db.session.execute(query):
-        ends = [str(float(seconds)) for seconds in PAID_WITHIN]
-        buckets = [*zip(ends, within, strict=True), ("+Inf", count)]
-        times.add_metric([FLOW, device], buckets, float(total))
-    return times
 
 
 def _tickets() -> Metric:
@@ -130,7 +80,7 @@ def _tickets() -> Metric:
         .join(Checkout, Checkout.id == Order.checkout_id)
         .group_by(Checkout.device)
     )
-    issued = _counter("ticket_issued", "Tickets that were issued.")
+    issued = flow_counter("ticket_issued", "Tickets that were issued.")
     for device, count in db.session.execute(query):
         issued.add_metric([FLOW, device], count)
     return issued
@@ -138,7 +88,7 @@ def _tickets() -> Metric:
 
 def _scans() -> Metric:
     """A zero that dashboards can be built on: nobody takes tickets at a door yet."""
-    scanned = _counter(
+    scanned = flow_counter(
         "ticket_scanned", "Tickets taken at a door; always zero while there is no door check."
     )
     for device in DEVICES:
@@ -209,7 +159,3 @@ def _counter_checks() -> Iterator[Metric]:
         wrong.add_metric([check.name], check.miscounted)
         looked.add_metric([check.name], check.checked_at.timestamp())
     yield from (wrong, looked)
-
-
-def _counter(name: str, documentation: str) -> CounterMetricFamily:
-    return CounterMetricFamily(name, documentation, labels=FLOW_LABELS)

@@ -75,7 +75,7 @@ def test_purchase_waits_for_no_beat(checkout):
     assert len(locked) == 1
 
 
-@pytest.mark.parametrize("status", set(CheckoutStatus) - {CheckoutStatus.PENDING})
+@pytest.mark.parametrize("status", sorted(set(CheckoutStatus) - {CheckoutStatus.PENDING}))
 def test_checkout_that_is_over_keeps_the_moment_it_had(checkout, status):
     beat(checkout, seconds=5)
     db.session.execute(update(Checkout).values(status=status))

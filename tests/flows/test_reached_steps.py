@@ -12,6 +12,7 @@ from webapp.domain import checkout_closing, checkouts, details
 from webapp.domain.baskets import BasketLine
 from webapp.domain.details import TypedDetails
 from webapp.domain.hold_caps import NO_CAPS
+from webapp.flows.payments import withdraw_payment
 from webapp.models import Checkout, CheckoutStep
 from webapp.payment_refusals import EmailMissing
 from webapp.transaction import transaction
@@ -49,10 +50,10 @@ def test_address_that_came_along_counts_at_once(checkout):
     assert reached(checkout) is CheckoutStep.CONTACT
 
 
-def test_press_on_pay_counts_and_stays(checkout, buyer, ports, clock):
+def test_press_on_pay_counts_and_stays_for_who_comes_back_and_types(checkout, buyer, ports):
     buyer.start(checkout)
     at_gateway = reached(checkout)
-    clock.advance(minutes=37)
+    withdraw_payment(reference=checkout.reference, ports=ports)
     type_email(checkout, "other@example.com")
 
     assert (at_gateway, reached(checkout)) == ("payment", "payment")

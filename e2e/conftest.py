@@ -91,14 +91,19 @@ def programme(running_box_office: BoxOffice) -> Iterator[Programme]:
 def new_buyer(
     browser: Browser, box_office: BoxOffice, request: pytest.FixtureRequest
 ) -> Iterator[NewBuyer]:
-    """Make buyers with a browser of their own; all of them are judged at the end."""
+    """Make buyers with a browser of their own; all of them are judged at the end.
+
+    The second attempt of a test is traced: tracing takes a sixth of a test's time.
+    """
+    is_traced = getattr(request.node, "execution_count", 1) > 1
     contexts: list[BrowserContext] = []
     witnesses: list[Witness] = []
 
     def make(*, harmless: tuple[re.Pattern[str], ...] = (), **options: Any) -> Buyer:
         context = browser.new_context(**(PHONE | options))
         context.set_default_timeout(PATIENCE_MS)
-        context.tracing.start(snapshots=True)
+        if is_traced:
+            context.tracing.start(snapshots=True)
         contexts.append(context)
         origins = frozenset({box_office.site_url, box_office.sandbox_url})
         witnesses.append(Witness(context, origins=origins, harmless=harmless))
@@ -116,6 +121,7 @@ def new_buyer(
             context,
             keep=RESULTS / f"{_file_name(request.node.name)}-{number}",
             has_failed=has_failed,
+            is_traced=is_traced,
         )
     assert faults == []
 
@@ -176,14 +182,13 @@ def phone(new_phone: NewPhone) -> Phone:
     return new_phone()
 
 
-def _close(context: BrowserContext, *, keep: Path, has_failed: bool) -> None:
+def _close(context: BrowserContext, *, keep: Path, has_failed: bool, is_traced: bool) -> None:
     """Close the context; of a failed test, keep what its pages looked like."""
-    if not has_failed:
-        context.tracing.stop()
-    else:
+    if has_failed:
         for number, page in enumerate(context.pages):
             _keep_picture(page, Path(f"{keep}-{number}.png"))
-        context.tracing.stop(path=f"{keep}.zip")
+    if is_traced:
+        context.tracing.stop(path=f"{keep}.zip" if has_failed else None)
     context.close()
 
 

@@ -10,6 +10,7 @@ from paysandbox.control import PREFIX as CONTROL_PREFIX
 from paysandbox.control import ControlPlane, keep_time
 from paysandbox.inbox import Inbox
 from paysandbox.mail_api import MailApi
+from paysandbox.mail_notices import MailWebhook, set_mail_webhook
 from paysandbox.payment_page import PaymentPages
 from paysandbox.sandbox import Sandbox
 from paysandbox.stripe_api import StripeApi
@@ -67,6 +68,11 @@ class SandboxApplication:
         self.box.timetable.call_in(TICK_SECONDS, partial(self._tick))
 
 
-def create_sandbox(data_path: str, *, site_url: str | None = None) -> SandboxApplication:
+def create_sandbox(
+    data_path: str, *, site_url: str | None = None, mail_webhook: MailWebhook | None = None
+) -> SandboxApplication:
     """A sandbox as a WSGI application. ``data_path`` is its own SQLite file."""
-    return SandboxApplication(Sandbox(data_path, site_url=site_url))
+    box = Sandbox(data_path, site_url=site_url)
+    if mail_webhook is not None:
+        set_mail_webhook(box, mail_webhook)
+    return SandboxApplication(box)

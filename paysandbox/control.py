@@ -17,7 +17,7 @@ from paysandbox.delivery_policy import DeliveryPolicy
 from paysandbox.errors import ApiError, invalid_parameter, missing_parameter
 from paysandbox.events import get_event
 from paysandbox.ledger import describe_ledger
-from paysandbox.mail_notices import ENDPOINT_SETTING
+from paysandbox.mail_notices import MailWebhook, set_mail_webhook
 from paysandbox.mailbox import describe_mail, list_mails
 from paysandbox.sandbox import Sandbox
 from paysandbox.store import Json
@@ -83,7 +83,7 @@ class ControlPlane:
             kept = "" if forgets_endpoints else "webhook_endpoint"
             box.store.execute("DELETE FROM objects WHERE kind != ?", kept)
             if forgets_endpoints:
-                box.store.set_setting(ENDPOINT_SETTING, None)
+                set_mail_webhook(box, None)
             if not options.get("keep_traffic", True):
                 box.traffic.clear()
             box.move_clock(-box.clock.offset_s)
@@ -205,9 +205,9 @@ class ControlPlane:
 
     def _set_mail_webhook(self, request: Request) -> Json:
         body = _body(request)
-        endpoint = {name: _required(body, name) for name in ("url", "secret")}
-        self._box.store.set_setting(ENDPOINT_SETTING, endpoint)
-        return {"url": endpoint["url"]}
+        webhook = MailWebhook(url=_required(body, "url"), secret=_required(body, "secret"))
+        set_mail_webhook(self._box, webhook)
+        return {"url": webhook.url}
 
 
 def keep_time(box: Sandbox) -> None:

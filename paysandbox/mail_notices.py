@@ -6,6 +6,7 @@ are delivered (https://resend.com/docs/dashboard/emails/send-test-emails).
 
 import json
 import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,20 +16,34 @@ from paysandbox.sandbox import Sandbox
 from paysandbox.signatures import svix_signature
 from paysandbox.store import Json
 
-ENDPOINT_SETTING = "mail_webhook"
+_SETTING = "mail_webhook"
 RETRY_SECONDS = (1, 2, 4, 8)
 _SPECIAL = ("bounced", "complained", "suppressed")
+
+
+@dataclass(frozen=True, slots=True)
+class MailWebhook:
+    """Where notices go, and what they are signed with: ``whsec_`` and base64."""
+
+    url: str
+    secret: str
+
+
+def set_mail_webhook(box: Sandbox, webhook: MailWebhook | None) -> None:
+    """From now on, and after a restart, it is told what becomes of mails; None: nobody is."""
+    box.store.set_setting(_SETTING, asdict(webhook) if webhook else None)
 
 
 def announce_mail(box: Sandbox, mail: Json) -> None:
     """Decide what becomes of the mail and tell the configured webhook, if there is one."""
     local_parts = [_local_part(address) for address in mail["to"]]
     mail["last_event"] = next((kind for kind in _SPECIAL if kind in local_parts), "delivered")
-    endpoint = box.store.setting(ENDPOINT_SETTING)
-    if endpoint is None:
+    kept = box.store.setting(_SETTING)
+    if kept is None:
         return
+    webhook = MailWebhook(**kept)
     notice = json.dumps(_notice(mail))
-    box.workers.run_soon(partial(_send, box, endpoint, new_id("msg"), notice, 0))
+    box.workers.run_soon(partial(_send, box, webhook, new_id("msg"), notice, 0))
 
 
 def _local_part(address: str) -> str:
@@ -54,17 +69,15 @@ def _notice(mail: Json) -> Json:
     return {"type": f"email.{mail['last_event']}", "created_at": created, "data": data}
 
 
-def _send(
-    box: Sandbox, endpoint: dict[str, str], message_id: str, notice: str, attempt: int
-) -> None:
+def _send(box: Sandbox, webhook: MailWebhook, message_id: str, notice: str, attempt: int) -> None:
     signed_at = int(time.time())
     headers = {
         "Content-Type": "application/json",
         "svix-id": message_id,
         "svix-timestamp": str(signed_at),
-        "svix-signature": svix_signature(notice, endpoint["secret"], message_id, signed_at),
+        "svix-signature": svix_signature(notice, webhook.secret, message_id, signed_at),
     }
-    answer = postbox.post(endpoint["url"], notice, headers)
+    answer = postbox.post(webhook.url, notice, headers)
     if not answer.is_accepted and attempt < len(RETRY_SECONDS):
-        again = partial(_send, box, endpoint, message_id, notice, attempt + 1)
+        again = partial(_send, box, webhook, message_id, notice, attempt + 1)
         box.timetable.call_in(RETRY_SECONDS[attempt], partial(box.workers.run_soon, again))

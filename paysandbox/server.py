@@ -6,6 +6,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from paysandbox.application import SandboxApplication, create_sandbox
+from paysandbox.mail_notices import MailWebhook
 
 # Connections held on purpose (faults) take a thread each, beside the ones at work.
 THREADS = 48
@@ -16,10 +17,19 @@ GRACE_SECONDS = 1
 class SandboxServer(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """Prints ``listening on http://host:port`` once it does."""
 
-    def __init__(self, *, bind: str, port: int, data_path: str, site_url: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        bind: str,
+        port: int,
+        data_path: str,
+        site_url: str | None,
+        mail_webhook: MailWebhook | None,
+    ) -> None:
         self._address = f"{bind}:{port}"
         self._data_path = data_path
         self._site_url = site_url
+        self._mail_webhook = mail_webhook
         self._sandbox: SandboxApplication | None = None
         super().__init__()
 
@@ -42,7 +52,9 @@ class SandboxServer(BaseApplication):  # type: ignore[misc] # gunicorn has no ty
 
     def load(self) -> SandboxApplication:
         """Called in the worker, after the fork: threads do not survive one."""
-        self._sandbox = create_sandbox(self._data_path, site_url=self._site_url)
+        self._sandbox = create_sandbox(
+            self._data_path, site_url=self._site_url, mail_webhook=self._mail_webhook
+        )
         return self._sandbox
 
     def _close(self, _server: Any, _worker: Any) -> None:

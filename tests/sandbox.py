@@ -1,6 +1,7 @@
 """The sandbox in a process of its own, and its control plane."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,10 +21,14 @@ GOOD_CARD = "4242424242424242"
 
 
 @contextmanager
-def running_sandbox(data: Path, *, stop: signal.Signals = signal.SIGTERM) -> Iterator[str]:
+def running_sandbox(
+    data: Path, *options: str, stop: signal.Signals = signal.SIGTERM, **environment: str
+) -> Iterator[str]:
     """The URL of a sandbox that keeps its data in this file; it has to end well when told to."""
-    command = [sys.executable, "-m", "paysandbox", "--port", "0", "--data", str(data)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "paysandbox", "--port", "0", "--data", str(data), *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process.stdout.readline().split()[-1]
         finally:

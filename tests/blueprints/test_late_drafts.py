@@ -38,7 +38,8 @@ def names(tier, *typed) -> dict[str, str]:
 
 
 def typed_names(url) -> list[str]:
-    return list(attendees.typed_names(checkout_id=checkout_at(url).id).values())
+    names = attendees.typed_names(checkout_id=checkout_at(url).id)
+    return [names[unit] for unit in sorted(names)]
 
 
 def test_page_left_at_the_gateway_goes_on_with_the_address_that_was_paid_with(browser, url):

@@ -30,8 +30,8 @@ def start(app, environ) -> Iterator[Callable[..., subprocess.Popen[str]]]:
             [sys.executable, "-m", "flask", "--app", "webapp", *arguments],
             cwd=ROOT,
             env=os.environ | environ | changes,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
         running.append(process)
@@ -108,7 +108,8 @@ def test_arguments_and_addresses_stay_out_of_the_log(start, due_order):
     wait_until(is_issued)
     process.send_signal(signal.SIGTERM)
 
-    _, log = process.communicate(timeout=DEADLINE_SECONDS)
+    log, _ = process.communicate(timeout=DEADLINE_SECONDS)
 
+    assert "worker stopped" in log
     assert "guest@example.com" not in log
     assert "Traceback" not in log

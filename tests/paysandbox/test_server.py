@@ -1,4 +1,6 @@
 import ast
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -54,6 +56,45 @@ def test_notice_that_was_due_is_sent_after_a_restart(tmp_path, receiver):
         first, second = receiver.wait_for(2)
 
     assert first.body == second.body
+
+
+def test_shop_is_told_of_mails_from_the_start(tmp_path, receiver):
+    with running_sandbox(
+        *(tmp_path / "sandbox.db", "--mail-webhook", receiver.url),
+        RESEND_WEBHOOK_SECRET="whsec_bWFpbCB3ZWJob29rIHNlY3JldA==",
+    ) as url:
+        requests.post(
+            f"{url}/emails",
+            json={
+                "from": "Box office <tickets@example.org>",
+                "to": ["bounced@example.com"],
+                "subject": "Your tickets",
+                "text": "Here they are.",
+            },
+            headers={"Authorization": "Bearer re_test", "User-Agent": "tests"},
+            timeout=5,
+        ).raise_for_status()
+        notice = receiver.wait_for(1)[0]
+
+    assert json.loads(notice.body)["type"] == "email.bounced"
+    assert "svix-signature" in {name.lower() for name in notice.headers}
+
+
+def test_notices_about_mails_want_a_secret(tmp_path):
+    refused = subprocess.run(
+        [
+            *(sys.executable, "-m", "paysandbox", "--data", str(tmp_path / "x.db")),
+            *("--mail-webhook", "http://127.0.0.1:8000/webhooks/resend"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "RESEND_WEBHOOK_SECRET": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 2
+    assert "set RESEND_WEBHOOK_SECRET" in refused.stderr
 
 
 def test_factory_makes_a_wsgi_application(tmp_path):

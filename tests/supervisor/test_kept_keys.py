@@ -5,7 +5,13 @@ import stat
 
 from webapp.supervisor.environment import KEYS_FILE, kept_keys
 
-NAMES = {"SECRET_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY", "RESEND_API_KEY"}
+NAMES = {
+    "SECRET_KEY",
+    "TICKET_SIGNING_KEY",
+    "STRIPE_SECRET_KEY",
+    "RESEND_API_KEY",
+    "RESEND_WEBHOOK_SECRET",
+}
 
 
 def test_keys_are_made_once_and_are_nobody_elses_to_read(tmp_path):

@@ -22,12 +22,18 @@ def names(commands):
     return [command.name for command in commands]
 
 
+def mail_webhook(plan):
+    options = plan.sandbox.arguments
+    return options[options.index("--mail-webhook") + 1] if "--mail-webhook" in options else None
+
+
 def test_without_settings_everything_is_brought_along(tmp_path):
     plan = make_plan({"YARDPASS_HOME": str(tmp_path)})
 
     assert (plan.runs_postgres, plan.runs_redis) == (True, True)
     assert plan.ports == {"PORT": 8000, "SANDBOX_PORT": 8001}
     assert plan.webhook_url == "http://127.0.0.1:8000/webhooks/stripe"
+    assert mail_webhook(plan) == "http://127.0.0.1:8000/webhooks/resend"
     assert names(plan.preparations) == ["migrations", "demo data"]
     assert plan.preparations[0].versions == MIGRATIONS_DIR / "versions"
     assert names(plan.services) == ["web", "jobs"]
@@ -49,6 +55,12 @@ def test_the_operators_servers_are_used_instead_of_ours(tmp_path):
 
     assert (plan.runs_postgres, plan.runs_redis) == (False, False)
     assert plan.sandbox is not None
+
+
+def test_a_mail_service_of_the_operator_tells_its_own_webhook(tmp_path):
+    plan = make_plan({"YARDPASS_HOME": str(tmp_path), "RESEND_API_KEY": "re_example"})
+
+    assert mail_webhook(plan) is None
 
 
 def test_a_gateway_key_of_the_operator_never_meets_the_sandbox(tmp_path):

@@ -8,7 +8,13 @@ from tests.supervisor.conftest import wait_for_the_end_of
 from tests.waiting import wait_until
 from webapp.embedded.settings import recorded_environment
 
-KEPT_NAMES = ("SECRET_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY", "RESEND_API_KEY")
+KEPT_NAMES = (
+    "SECRET_KEY",
+    "TICKET_SIGNING_KEY",
+    "STRIPE_SECRET_KEY",
+    "RESEND_API_KEY",
+    "RESEND_WEBHOOK_SECRET",
+)
 
 
 def test_it_says_when_everything_answers(supervise, ports):

@@ -1,5 +1,6 @@
 """The variables of the children: what the operator set, and what is made up for the rest."""
 
+import base64
 import json
 import secrets
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ RECORDED_NAMES = (
     "STRIPE_WEBHOOK_SECRET",
     "RESEND_API_KEY",
     "RESEND_API_URL",
+    "RESEND_WEBHOOK_SECRET",
     "MAIL_FROM",
 )
 DEFAULT_MAIL_FROM = "Yardpass <tickets@example.org>"
@@ -37,6 +39,7 @@ def kept_keys(home: Path) -> dict[str, str]:
         "TICKET_SIGNING_KEY": secrets.token_urlsafe(48),
         "STRIPE_SECRET_KEY": f"sk_test_sandbox{secrets.token_hex(16)}",
         "RESEND_API_KEY": f"re_sandbox{secrets.token_hex(16)}",
+        "RESEND_WEBHOOK_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
     } | kept
     if keys != kept:
         write_private(path, json.dumps(keys, indent=2) + "\n")
@@ -70,6 +73,7 @@ def made_up_environment(plan: Plan, keys: Mapping[str, str]) -> dict[str, str]:
     if wants_mail_sandbox(operator):
         made_up["RESEND_API_KEY"] = keys["RESEND_API_KEY"]
         made_up["RESEND_API_URL"] = plan.sandbox_url
+        made_up["RESEND_WEBHOOK_SECRET"] = keys["RESEND_WEBHOOK_SECRET"]
     return {name: value for name, value in made_up.items() if not operator.get(name)}
 
 

@@ -35,7 +35,12 @@ def make_plan(environment: Mapping[str, str]) -> Plan:
     for_payments = not is_production and wants_payment_sandbox(environment)
     for_mail = not is_production and wants_mail_sandbox(environment)
     sandbox = (
-        sandbox_command(sandbox_port, home=home, site_url=site_url)
+        sandbox_command(
+            sandbox_port,
+            home=home,
+            site_url=site_url,
+            mail_webhook_url=f"http://127.0.0.1:{port}/webhooks/resend" if for_mail else None,
+        )
         if for_payments or for_mail
         else None
     )
@@ -110,8 +115,13 @@ def web_command(port: int, *, site_url: str) -> Command:
     )
 
 
-def sandbox_command(port: int, *, home: Path, site_url: str) -> Command:
-    """Its data is in ``home``; ``site_url`` is where its mails and pages lead back to."""
+def sandbox_command(
+    port: int, *, home: Path, site_url: str, mail_webhook_url: str | None
+) -> Command:
+    """Its data is in ``home``; ``site_url`` is where its mails and pages lead back to.
+
+    ``mail_webhook_url`` is told what became of mails; None if it does not stand in for those.
+    """
     return Command(
         name="sandbox",
         arguments=(
@@ -119,6 +129,7 @@ def sandbox_command(port: int, *, home: Path, site_url: str) -> Command:
             *("--port", str(port)),
             *("--data", str(home / "sandbox.db")),
             *("--site-url", site_url),
+            *(("--mail-webhook", mail_webhook_url) if mail_webhook_url else ()),
         ),
         ready_url=f"http://127.0.0.1:{port}/healthz",
         grace_seconds=5.0,

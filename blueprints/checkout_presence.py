@@ -12,7 +12,7 @@ from webapp.transaction import transaction
 
 @bp.post("/checkout/<reference>/presence")
 def create_presence(reference: str) -> ResponseReturnValue:
-    """Note it. One statement: every open page comes back every twenty seconds."""
+    """Note it. One statement: every page in view comes back each minute."""
     if reference not in buyer.open_references():
         raise NotFound
     with transaction():

@@ -62,7 +62,7 @@ RATES = {
     "checkout.update_contact": Rate("480 per minute", "60 per minute"),
     # While somebody types.
     "checkout.create_draft": Rate("2400 per minute", "120 per minute"),
-    # Three a minute from every page in view, and one whenever it is shown or hidden.
+    # One a minute from every page in view, and one whenever it is shown or hidden.
     "checkout.create_presence": Rate("6000 per minute", "60 per minute"),
     # Each is a mail to an address that nobody has confirmed.
     "checkout.create_link_mail": Rate("120 per hour", "10 per hour"),

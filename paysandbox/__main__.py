@@ -18,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--site-url", help="the shop's address, for links back to it")
     parser.add_argument(
         "--mail-webhook",
-        help="the shop's address for notices about mails; RESEND_WEBHOOK_SECRET signs them",
+        help="the shop's address for notices about mails that do not arrive well;"
+        " RESEND_WEBHOOK_SECRET signs them",
     )
     options = parser.parse_args(arguments)
     secret = os.environ.get("RESEND_WEBHOOK_SECRET", "")
@@ -28,12 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     if not _is_loopback(options.bind):
         parser.error(f"--bind {options.bind}: the sandbox serves loopback addresses only")
+    mail_webhook = MailWebhook(options.mail_webhook, secret, wants_delivered=False)
     SandboxServer(
         bind=options.bind,
         port=options.port,
         data_path=options.data,
         site_url=options.site_url,
-        mail_webhook=MailWebhook(options.mail_webhook, secret) if options.mail_webhook else None,
+        mail_webhook=mail_webhook if options.mail_webhook else None,
     ).run()
 
 

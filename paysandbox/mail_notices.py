@@ -23,10 +23,14 @@ _SPECIAL = ("bounced", "complained", "suppressed")
 
 @dataclass(frozen=True, slots=True)
 class MailWebhook:
-    """Where notices go, and what they are signed with: ``whsec_`` and base64."""
+    """Where notices go, and what they are signed with: ``whsec_`` and base64.
+
+    As at Resend a webhook chooses: it may want none about mails that arrived.
+    """
 
     url: str
     secret: str
+    wants_delivered: bool = True
 
 
 def set_mail_webhook(box: Sandbox, webhook: MailWebhook | None) -> None:
@@ -42,6 +46,8 @@ def announce_mail(box: Sandbox, mail: Json) -> None:
     if kept is None:
         return
     webhook = MailWebhook(**kept)
+    if mail["last_event"] == "delivered" and not webhook.wants_delivered:
+        return
     notice = json.dumps(_notice(mail))
     box.workers.run_soon(partial(_send, box, webhook, new_id("msg"), notice, 0))
 
